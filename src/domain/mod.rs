@@ -1,0 +1,12 @@
+//! Words that every room shares: quarters, report types, requirement profiles, deterministic ids.
+//!
+//! A pure room: no I/O, no clock, no async.
+
+pub mod ids;
+pub mod profile;
+pub mod quarter;
+pub mod report_type;
+
+pub use profile::Profile;
+pub use quarter::Quarter;
+pub use report_type::ReportType;

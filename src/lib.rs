@@ -1,0 +1,11 @@
+//! Orrery: the worker daemon of an HR platform.
+//!
+//! Other applications insert rows into tables that they own; Orrery claims them, computes, writes the
+//! result to MongoDB and PostgreSQL exactly once, and survives whatever dies in between.
+//! `docs/architecture.md` shows the rooms and the way of a row.
+
+pub mod astro;
+pub mod compat;
+pub mod domain;
+pub mod harmonic;
+pub mod narrator;
