@@ -5,8 +5,10 @@
 
 pub mod body;
 pub mod chart;
+pub mod ephemeris;
 pub mod error;
 pub mod input;
+pub mod precession;
 pub mod zodiac;
 
 pub use body::{Body, Point};
@@ -14,3 +16,6 @@ pub use chart::NatalChart;
 pub use error::AstroError;
 pub use input::BirthData;
 pub use zodiac::{Element, Quality, Sign};
+
+#[cfg(test)]
+mod tests;

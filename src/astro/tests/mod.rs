@@ -1,0 +1,4 @@
+//! The engine against 300 charts of Swiss Ephemeris in full mode, and the rules for awkward births.
+
+mod positions;
+mod reference;

@@ -1,0 +1,83 @@
+//! The reference charts: facts computed with Swiss Ephemeris 2.10.03 (DE441 files), see the header of the file.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::astro::Body;
+
+/// Names of the bodies in the reference, in the order of [`Body::ALL`].
+const NAMES: [&str; 12] = [
+    "sun",
+    "moon",
+    "mercury",
+    "venus",
+    "mars",
+    "jupiter",
+    "saturn",
+    "uranus",
+    "neptune",
+    "pluto",
+    "mean_node",
+    "true_node",
+];
+
+/// One reference chart.
+pub(super) struct Case(Value);
+
+/// All reference charts.
+pub(super) fn cases() -> &'static [Case] {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let mut file: Value = serde_json::from_str(include_str!("../../../tests/data/charts_reference.json"))
+            .expect("reference charts are JSON");
+        let Value::Array(cases) = file["cases"].take() else { panic!("reference charts are a list") };
+        cases.into_iter().map(Case).collect()
+    })
+}
+
+impl Case {
+    pub(super) fn id(&self) -> &str {
+        self.0["id"].as_str().expect("id")
+    }
+
+    /// A number by its path, such as `/bodies/sun/lon`.
+    pub(super) fn number(&self, path: &str) -> f64 {
+        self.at(path).as_f64().unwrap_or_else(|| panic!("{} has a number at {path}", self.id()))
+    }
+
+    /// Any value by its path.
+    pub(super) fn at(&self, path: &str) -> &Value {
+        self.0.pointer(path).unwrap_or_else(|| panic!("{} has {path}", self.id()))
+    }
+
+    pub(super) fn body(&self, body: Body, field: &str) -> f64 {
+        self.number(&format!("/bodies/{}/{field}", NAMES[body.index()]))
+    }
+
+    pub(super) fn retrograde(&self, body: Body) -> bool {
+        self.at(&format!("/bodies/{}/retrograde", NAMES[body.index()])) == true
+    }
+
+    pub(super) fn house(&self, system: &str, body: Body) -> Option<u64> {
+        self.at(&format!("/houses_of_bodies/{system}/{}", NAMES[body.index()])).as_u64()
+    }
+
+    /// How far a longitude may differ, in arcseconds. Swiss Ephemeris bends light differently within half a degree
+    /// of the Sun, and its mean node follows another polynomial.
+    pub(super) fn tolerance_arcsec(&self, body: Body) -> f64 {
+        let from_sun = arcsec_apart(self.body(body, "lon"), self.body(Body::Sun, "lon")) / 3600.0;
+        match body {
+            Body::MeanNode | Body::TrueNode => 0.3,
+            Body::Sun | Body::Moon => 0.02,
+            _ if from_sun < 0.5 => 4.0,
+            _ => 0.02,
+        }
+    }
+}
+
+/// Distance of two longitudes in degrees, in arcseconds.
+pub(super) fn arcsec_apart(a_deg: f64, b_deg: f64) -> f64 {
+    let difference = (a_deg - b_deg).rem_euclid(360.0);
+    difference.min(360.0 - difference) * 3600.0
+}
