@@ -6,6 +6,10 @@
 
 pub mod astro;
 pub mod compat;
+pub mod config;
 pub mod domain;
 pub mod harmonic;
 pub mod narrator;
+pub mod queue;
+pub mod runtime;
+pub mod store;

@@ -1,0 +1,117 @@
+//! Merging the layers, and telling where each value came from.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+use super::{ConfigError, DEFAULT_TOML, Sources};
+
+/// Variables that begin with the prefix but are no configuration keys: they belong to scripts and tests.
+const OTHER_VARIABLES: [&str; 3] = ["ORRERY_CONFIG", "ORRERY_VAR", "ORRERY_TEST_"];
+
+/// The merged table and the origin of every value that is not a default.
+pub(super) struct Merged {
+    pub(super) table: Table,
+    origins: BTreeMap<String, String>,
+}
+
+impl Merged {
+    pub(super) fn origin_of(&self, key: &str) -> String {
+        self.origins.get(key).cloned().unwrap_or_else(|| "the defaults".to_owned())
+    }
+
+    fn set(&mut self, key: &str, value: Value, origin: String) {
+        // Every key is known by now, so both the section and the key exist.
+        if let Some((section, name)) = key.split_once('.')
+            && let Some(Value::Table(section)) = self.table.get_mut(section)
+        {
+            section.insert(name.to_owned(), value);
+            self.origins.insert(key.to_owned(), origin);
+        }
+    }
+}
+
+pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
+    // Unwrap safety: a test parses the embedded file.
+    let table: Table = DEFAULT_TOML.parse().expect("the embedded defaults are TOML");
+    let known = leaves(&table);
+    let mut merged = Merged { table, origins: BTreeMap::new() };
+    if let Some(path) = &sources.file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let given: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Syntax { path: path.clone(), problem: error.to_string() })?;
+        let origin = format!("file {}", path.display());
+        for (key, value) in leaves(&given) {
+            let Some(default) = known.get(&key) else { return Err(unknown(&key, &origin, known.keys())) };
+            same_type(&key, default, &value, &origin)?;
+            merged.set(&key, value, origin.clone());
+        }
+    }
+    let variables: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
+    for (name, text) in &sources.environment {
+        if !name.starts_with("ORRERY_") || OTHER_VARIABLES.iter().any(|other| name.starts_with(other)) {
+            continue;
+        }
+        let origin = "the environment".to_owned();
+        let Some(key) = variables.get(name) else { return Err(unknown(name, &origin, variables.keys())) };
+        let value = read_as(key, &known[*key], text)?;
+        merged.set(key, value, format!("environment variable {name}"));
+    }
+    Ok(merged)
+}
+
+/// `queue.lease_s` is set by `ORRERY_QUEUE_LEASE_S`.
+fn variable(key: &str) -> String {
+    format!("ORRERY_{}", key.replace('.', "_").to_uppercase())
+}
+
+fn leaves(table: &Table) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    for (section, value) in table {
+        match value {
+            Value::Table(keys) => {
+                all.extend(keys.iter().map(|(name, value)| (format!("{section}.{name}"), value.clone())));
+            }
+            other => {
+                all.insert(section.clone(), other.clone());
+            }
+        }
+    }
+    all
+}
+
+fn unknown<'a>(key: &str, origin: &str, known: impl Iterator<Item = &'a String>) -> ConfigError {
+    let hint = known
+        .map(|candidate| (strsim::jaro_winkler(candidate, key), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, near)| format!(" (did you mean {near:?}?)"));
+    ConfigError::UnknownKey { key: key.to_owned(), origin: origin.to_owned(), hint }
+}
+
+fn same_type(key: &str, default: &Value, given: &Value, origin: &str) -> Result<(), ConfigError> {
+    if default.same_type(given) {
+        return Ok(());
+    }
+    Err(ConfigError::Value {
+        key: key.to_owned(),
+        origin: origin.to_owned(),
+        problem: format!("is a {}, must be a {} such as {default}", given.type_str(), default.type_str()),
+    })
+}
+
+fn read_as(key: &str, default: &Value, text: &str) -> Result<Value, ConfigError> {
+    let value = match default {
+        Value::Integer(_) => text.parse().ok().map(Value::Integer),
+        Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
+        Value::Float(_) => text.parse().ok().map(Value::Float),
+        _ => Some(Value::String(text.to_owned())),
+    };
+    value.ok_or_else(|| ConfigError::Value {
+        key: key.to_owned(),
+        origin: format!("environment variable {}", variable(key)),
+        problem: format!("{text:?} is not a {} such as {default}", default.type_str()),
+    })
+}

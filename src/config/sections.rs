@@ -1,0 +1,207 @@
+//! The sections; `config/default.toml` says what each key means.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::ConfigError;
+use crate::astro::chart::HouseSystem;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "the fields are the sections of config/default.toml")]
+pub struct Config {
+    pub postgres: Postgres,
+    pub mongodb: Mongodb,
+    pub queue: Timing,
+    pub report: Report,
+    pub entity: Entity,
+    pub quarter: Quarter,
+    pub calculation: Calculation,
+    pub reconcile: Reconcile,
+    pub log: Log,
+}
+
+/// `[postgres]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Postgres {
+    pub url: String,
+    pub url_file: String,
+    pub search_path: String,
+    pub max_connections: u32,
+    pub connect_timeout_s: u64,
+    pub statement_timeout_s: u64,
+}
+
+/// `[mongodb]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Mongodb {
+    pub uri: String,
+    pub uri_file: String,
+    pub reports_database: String,
+    pub astrology_database: String,
+    pub server_selection_timeout_s: u64,
+}
+
+/// `[queue]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Timing {
+    pub lease_s: u64,
+    pub heartbeat_s: u64,
+    pub rescue_s: u64,
+    pub sweep_s: u64,
+    pub poll_ms: u64,
+    pub orphan_after_s: u64,
+    pub crash_limit: i32,
+    pub max_attempts: i32,
+    pub backoff_base_ms: u64,
+    pub backoff_cap_s: u64,
+    pub drain_s: u64,
+}
+
+/// How many rows of one queue a worker runs, and for how long.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct QueueSlots {
+    pub enabled: bool,
+    pub concurrency: usize,
+    pub prefetch: usize,
+    pub deadline_s: u64,
+}
+
+/// `[report]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Report {
+    #[serde(flatten)]
+    pub slots: QueueSlots,
+    pub validity_days: u32,
+}
+
+/// `[entity]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Entity {
+    #[serde(flatten)]
+    pub slots: QueueSlots,
+    pub house_system: HouseSystem,
+}
+
+/// `[quarter]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Quarter {
+    #[serde(flatten)]
+    pub slots: QueueSlots,
+    pub look_ms: u64,
+    pub regenerate_reports: bool,
+}
+
+/// `[calculation]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Calculation {
+    #[serde(flatten)]
+    pub slots: QueueSlots,
+}
+
+/// `[reconcile]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Reconcile {
+    pub every_s: u64,
+    pub settle_s: u64,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Log {
+    pub level: String,
+    pub format: String,
+}
+
+impl Timing {
+    /// How long a lease lasts.
+    #[must_use]
+    pub const fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_s)
+    }
+}
+
+impl Config {
+    /// Checks what types cannot say. `origin` tells where the value of a key stands.
+    pub(super) fn check(&self, origin: &dyn Fn(&str) -> String) -> Result<(), ConfigError> {
+        let refuse = |key: &str, problem: String| {
+            Err(ConfigError::Value { key: key.to_owned(), origin: origin(key), problem })
+        };
+        for (key, value) in [
+            ("queue.lease_s", self.queue.lease_s),
+            ("queue.heartbeat_s", self.queue.heartbeat_s),
+            ("queue.rescue_s", self.queue.rescue_s),
+            ("queue.sweep_s", self.queue.sweep_s),
+            ("queue.poll_ms", self.queue.poll_ms),
+            ("quarter.look_ms", self.quarter.look_ms),
+            ("reconcile.every_s", self.reconcile.every_s),
+            ("report.deadline_s", self.report.slots.deadline_s),
+            ("entity.deadline_s", self.entity.slots.deadline_s),
+            ("quarter.deadline_s", self.quarter.slots.deadline_s),
+            ("calculation.deadline_s", self.calculation.slots.deadline_s),
+        ] {
+            if value == 0 {
+                return refuse(key, "is 0, must be at least 1".to_owned());
+            }
+        }
+        for (key, slots) in [
+            ("report", self.report.slots),
+            ("entity", self.entity.slots),
+            ("quarter", self.quarter.slots),
+            ("calculation", self.calculation.slots),
+        ] {
+            if slots.concurrency == 0 {
+                return refuse(
+                    &format!("{key}.concurrency"),
+                    format!("is 0, must be at least 1; to leave the queue alone set {key}.enabled = false"),
+                );
+            }
+            if slots.prefetch == 0 {
+                return refuse(&format!("{key}.prefetch"), "is 0, must be at least 1".to_owned());
+            }
+        }
+        if self.queue.heartbeat_s * 3 > self.queue.lease_s {
+            return refuse(
+                "queue.heartbeat_s",
+                format!("is {}, must be at most a third of queue.lease_s ({})", self.queue.heartbeat_s, self.queue.lease_s),
+            );
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            return refuse("log.format", format!("is {:?}, must be text or json", self.log.format));
+        }
+        if self.queue.crash_limit < 1 || self.queue.max_attempts < 1 {
+            return refuse("queue.crash_limit", "crash_limit and max_attempts must be at least 1".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes the addresses from their files, where files are named.
+    pub(super) fn read_secrets(&mut self) -> Result<(), ConfigError> {
+        for (key, file, value) in [
+            ("postgres.url_file", &self.postgres.url_file, &mut self.postgres.url),
+            ("mongodb.uri_file", &self.mongodb.uri_file, &mut self.mongodb.uri),
+        ] {
+            if !file.is_empty() {
+                let text = std::fs::read_to_string(Path::new(file)).map_err(|error| ConfigError::Value {
+                    key: key.to_owned(),
+                    origin: format!("file {file}"),
+                    problem: format!("cannot be read: {error}"),
+                })?;
+                text.trim().clone_into(value);
+            }
+        }
+        Ok(())
+    }
+}

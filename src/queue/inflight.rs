@@ -1,0 +1,105 @@
+//! The leases that this process holds, and the heartbeat that keeps them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::job::{Lease, Signal, StopReason};
+use super::name::Queue;
+
+/// Leases of this process by row. Cheap to clone; all clones see the same leases.
+///
+/// A claimed job is added before its handler starts and removed when its outcome is settled, so the heartbeat
+/// keeps prefetched jobs alive too, and a forced stop knows what to give back.
+#[derive(Debug, Clone, Default)]
+pub struct InFlight {
+    leases: Arc<Mutex<HashMap<(Queue, Uuid), (i64, Signal)>>>,
+}
+
+impl InFlight {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Queue, Uuid), (i64, Signal)>> {
+        // The map is whole between any two statements, so a panic elsewhere does not spoil it.
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers a claim.
+    pub fn add(&self, lease: Lease, signal: Signal) {
+        self.lock().insert((lease.queue, lease.job_id), (lease.token, signal));
+    }
+
+    /// Forgets a claim, unless a newer one of the same row has taken its place.
+    pub fn remove(&self, lease: Lease) {
+        let mut leases = self.lock();
+        if leases.get(&(lease.queue, lease.job_id)).is_some_and(|(token, _)| *token == lease.token) {
+            leases.remove(&(lease.queue, lease.job_id));
+        }
+    }
+
+    /// All leases.
+    #[must_use]
+    pub fn all(&self) -> Vec<Lease> {
+        self.lock().iter().map(|(&(queue, job_id), &(token, _))| Lease { queue, job_id, token }).collect()
+    }
+
+    /// How many leases there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Tells one job to stop, if this process runs it.
+    pub fn stop(&self, queue: Queue, job_id: Uuid, reason: StopReason) {
+        if let Some((_, signal)) = self.lock().get(&(queue, job_id)) {
+            signal.stop(reason);
+        }
+    }
+
+    /// Tells every job to stop.
+    pub fn stop_all(&self, reason: StopReason) {
+        for (_, signal) in self.lock().values() {
+            signal.stop(reason);
+        }
+    }
+
+    /// Renews every lease in one statement, by the clock of the database; a job whose lease is gone is told to stop.
+    /// Returns how many leases were lost.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer; nothing is told to stop then, because nobody can take the rows over either.
+    pub async fn beat(&self, pool: &PgPool, worker_id: &str, lease: Duration) -> Result<usize, sqlx::Error> {
+        let held = self.all();
+        let queues: Vec<&str> = held.iter().map(|lease| lease.queue.as_str()).collect();
+        let ids: Vec<Uuid> = held.iter().map(|lease| lease.job_id).collect();
+        let tokens: Vec<i64> = held.iter().map(|lease| lease.token).collect();
+        let renewed: Vec<i64> = sqlx::query_scalar(include_str!("sql/heartbeat.sql"))
+            .bind(&queues)
+            .bind(&ids)
+            .bind(&tokens)
+            .bind(lease.as_secs_f64())
+            .bind(worker_id)
+            .fetch_all(pool)
+            .await?;
+        let lost: Vec<Lease> = held.into_iter().filter(|lease| !renewed.contains(&lease.token)).collect();
+        let mut told = 0;
+        for lease in lost {
+            // A job that was settled between the snapshot and the statement is no longer in the map.
+            let leases = self.lock();
+            if let Some((token, signal)) = leases.get(&(lease.queue, lease.job_id))
+                && *token == lease.token
+            {
+                signal.stop(StopReason::LeaseLost);
+                told += 1;
+            }
+        }
+        Ok(told)
+    }
+}

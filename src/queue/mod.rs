@@ -1,0 +1,22 @@
+//! The queue over tables that applications own: claim, lease, outcome, rescue.
+//!
+//! An application inserts a row; a statement trigger makes a row in `orrery.dispatch`; a worker claims both with
+//! `FOR UPDATE SKIP LOCKED` and gets a [`Lease`] with a token that only rises. Every later write names the token,
+//! and a write that touches no row means that the lease is lost: stop, change nothing.
+//! This room knows PostgreSQL and nothing of what the jobs do.
+
+pub mod backoff;
+pub mod claim;
+pub mod error;
+pub mod inflight;
+pub mod job;
+pub mod maintenance;
+pub mod name;
+pub mod notify;
+pub mod settle;
+pub mod statements;
+
+pub use error::{ErrorClass, JobError, Stage};
+pub use inflight::InFlight;
+pub use job::{ClaimedJob, Lease, Signal, StopReason};
+pub use name::Queue;

@@ -1,0 +1,229 @@
+//! Ending a claim: complete, put back, fail. Every write names the token; no row touched means fenced.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::backoff::Backoff;
+use super::error::{ErrorClass, JobError};
+use super::inflight::InFlight;
+use super::job::{ClaimedJob, Lease};
+use super::name::Queue;
+
+/// Ends the row as completed, as the last statement of the transaction that publishes its result.
+/// `false` means that the lease is gone: the caller must roll back.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn complete(
+    connection: &mut PgConnection,
+    lease: Lease,
+    output: &Value,
+) -> Result<bool, sqlx::Error> {
+    let done: Option<Uuid> = sqlx::query_scalar(lease.queue.statements().complete)
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .bind(output)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if done.is_none() {
+        return Ok(false);
+    }
+    if lease.queue == Queue::Report {
+        sqlx::query("select orrery.wake_dependents($1)").bind(lease.job_id).execute(&mut *connection).await?;
+        sqlx::query(include_str!("sql/resolve_errors.sql"))
+            .bind(lease.job_id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Runs again after the wait.
+    PutBack {
+        /// Until then.
+        wait: Duration,
+        /// Whether the attempt counted.
+        counted: bool,
+    },
+    /// Ended as failed.
+    Failed,
+    /// Nothing was written: the row was cancelled or belongs to somebody else.
+    Fenced,
+}
+
+/// Settles jobs that did not complete by themselves.
+#[derive(Debug, Clone)]
+pub struct Settler {
+    pool: PgPool,
+    backoff: Backoff,
+    inflight: InFlight,
+}
+
+impl Settler {
+    /// A settler that writes through `pool`.
+    #[must_use]
+    pub const fn new(pool: PgPool, backoff: Backoff, inflight: InFlight) -> Self {
+        Self { pool, backoff, inflight }
+    }
+
+    /// Writes the outcome of a job that failed, was put off or was stopped, and forgets its lease.
+    /// While PostgreSQL is down it waits and tries again: the lease cannot be taken over either.
+    pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
+        let plan = self.plan(job, error);
+        let settled = if plan == Settled::Fenced {
+            Settled::Fenced
+        } else {
+            let attempt = || self.write(job, error, plan);
+            let waits = ExponentialBuilder::default()
+                .with_min_delay(Duration::from_millis(200))
+                .with_max_delay(Duration::from_secs(5))
+                .with_jitter()
+                .without_max_times();
+            attempt
+                .retry(waits)
+                .when(crate::store::availability::postgres_is_down)
+                .notify(|error, wait| {
+                    tracing::warn!(job_id = %job.lease.job_id, %error, ?wait, "outcome kept until PostgreSQL answers");
+                })
+                .await
+                .unwrap_or_else(|error| {
+                    // The row keeps its lease until it expires and is then rescued: nothing is lost.
+                    tracing::error!(job_id = %job.lease.job_id, %error, "outcome could not be written");
+                    Settled::Fenced
+                })
+        };
+        self.inflight.remove(job.lease);
+        settled
+    }
+
+    fn plan(&self, job: &ClaimedJob, error: &JobError) -> Settled {
+        match error.class {
+            ErrorClass::Retry if job.attempt < job.max_attempts => {
+                let wait = self.backoff.wait(job.attempt, fastrand::f64());
+                Settled::PutBack { wait, counted: true }
+            }
+            ErrorClass::Retry | ErrorClass::Permanent => Settled::Failed,
+            ErrorClass::Snooze(wait) => Settled::PutBack { wait, counted: false },
+            ErrorClass::Interrupted => Settled::PutBack { wait: Duration::ZERO, counted: false },
+            ErrorClass::Cancelled | ErrorClass::LeaseLost => Settled::Fenced,
+        }
+    }
+
+    async fn write(
+        &self,
+        job: &ClaimedJob,
+        error: &JobError,
+        plan: Settled,
+    ) -> Result<Settled, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let held = match plan {
+            Settled::PutBack { wait, counted } => {
+                put_back(&mut transaction, job.lease, wait, counted, Some(error)).await?
+            }
+            Settled::Failed => fail(&mut transaction, job.lease, error).await?,
+            Settled::Fenced => false,
+        };
+        if !held {
+            transaction.rollback().await?;
+            return Ok(Settled::Fenced);
+        }
+        if error.class == ErrorClass::Retry || error.class == ErrorClass::Permanent {
+            record(&mut transaction, job, error, plan != Settled::Failed).await?;
+        }
+        transaction.commit().await?;
+        Ok(plan)
+    }
+}
+
+/// Gives a row back; `false` means that the lease was gone.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn put_back(
+    connection: &mut PgConnection,
+    lease: Lease,
+    wait: Duration,
+    counted: bool,
+    error: Option<&JobError>,
+) -> Result<bool, sqlx::Error> {
+    // An interrupted row ran into no error: what it says of itself stays as it was.
+    let told = error.filter(|error| error.class != ErrorClass::Interrupted);
+    let row: Option<Uuid> = sqlx::query_scalar(lease.queue.statements().put_back)
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .bind(wait.as_secs_f64())
+        .bind(!counted)
+        .bind(told.map(|error| error.message.as_str()))
+        .bind(told.map(|error| error.code.as_ref()))
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
+async fn fail(connection: &mut PgConnection, lease: Lease, error: &JobError) -> Result<bool, sqlx::Error> {
+    let row: Option<Uuid> = sqlx::query_scalar(lease.queue.statements().fail)
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .bind(&error.message)
+        .bind(error.code.as_ref())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if row.is_some() && lease.queue == Queue::Report {
+        sqlx::query("select orrery.fail_dependents($1)").bind(lease.job_id).execute(&mut *connection).await?;
+        sqlx::query("delete from orrery.report_slot where queue_id = $1")
+            .bind(lease.job_id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(row.is_some())
+}
+
+/// Keeps the error where the documents want it: `report_generation_errors`, or the audit log of calculations.
+async fn record(
+    connection: &mut PgConnection,
+    job: &ClaimedJob,
+    error: &JobError,
+    again: bool,
+) -> Result<(), sqlx::Error> {
+    let stack = error.source.as_ref().map(|source| chain(source.as_ref()));
+    match job.lease.queue {
+        Queue::Report => sqlx::query(include_str!("sql/record_report_error.sql"))
+            .bind(job.lease.job_id)
+            .bind(error.code.as_ref())
+            .bind(error.class_word())
+            .bind(&error.message)
+            .bind(stack)
+            .bind(error.stage.as_str())
+            .bind(&error.input)
+            .bind(again),
+        Queue::Entity | Queue::Calculation => sqlx::query(include_str!("sql/record_calculation_error.sql"))
+            .bind(job.lease.job_id)
+            .bind(job.lease.queue.as_str())
+            .bind(&job.organization_id)
+            .bind(json!({ "code": error.code, "message": error.message, "stage": error.stage.as_str(),
+                          "attempt": job.attempt, "again": again, "input": error.input }))
+            .bind(job.payload.get("entity_type").and_then(Value::as_str))
+            .bind(job.payload.get("entity_id").and_then(Value::as_str)),
+        Queue::Quarter => return Ok(()),
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut lines = vec![error.to_string()];
+    let mut below = error.source();
+    while let Some(error) = below {
+        lines.push(error.to_string());
+        below = error.source();
+    }
+    lines.join("\ncaused by: ")
+}

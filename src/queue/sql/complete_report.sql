@@ -1,0 +1,17 @@
+-- complete_report: ends row $1 as completed if token $2 still holds; $3 is what it made. No row back: fenced, roll back.
+with held as materialized (
+  select q.id from report_generation_queue q where q.id = $1 for update
+), released as (
+  delete from orrery.dispatch d using held h
+  where d.queue = 'report' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  returning d.job_id
+), ended as (
+  update report_generation_queue q
+  set status = 'completed', completed_at = clock_timestamp(), last_error = null, updated_at = clock_timestamp()
+  from released r where q.id = r.job_id
+  returning q.id
+)
+insert into orrery.result (queue, job_id, output)
+select 'report', e.id, $3 from ended e
+on conflict (queue, job_id) do update set output = excluded.output, finished_at = now()
+returning job_id

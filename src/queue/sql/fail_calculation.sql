@@ -1,0 +1,16 @@
+-- fail_calculation: ends row $1 as failed if token $2 still holds, with message $3 and code $4. No row back: fenced.
+with held as materialized (
+  select q.id from calculation_jobs q where q.id = $1 for update
+), released as (
+  delete from orrery.dispatch d using held h
+  where d.queue = 'calculation' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  returning d.job_id
+), ended as (
+  update calculation_jobs q
+  set job_status = 'failed', completed_at = clock_timestamp(), error_message = $3, error_code = left($4, 50), updated_at = clock_timestamp()
+  from released r where q.id = r.job_id
+  returning q.id
+)
+insert into orrery.outbox (topic, payload)
+select 'calculation.failed', jsonb_build_object('queue_id', e.id, 'code', $4::text) from ended e
+returning (select id from ended)

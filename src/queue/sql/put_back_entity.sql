@@ -1,0 +1,17 @@
+-- put_back_entity: gives row $1 back if token $2 still holds, to run again after $3 seconds.
+-- $4: the attempt did not count (snooze, shutdown); $5: message and $6: code of the error, if any.
+with held as materialized (
+  select q.id from entity_update_queue q where q.id = $1 for update
+), released as (
+  update orrery.dispatch d
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+      run_at = clock_timestamp() + make_interval(secs => $3),
+      attempts = d.attempts - case when $4 then 1 else 0 end, snoozes = d.snoozes + case when $4 then 1 else 0 end,
+      last_code = coalesce($6, d.last_code)
+  from held h where d.queue = 'entity' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  returning d.job_id
+)
+update entity_update_queue q
+set queue_status = 'queued', started_at = null, retry_count = coalesce(q.retry_count, 0) + case when $4 then 0 else 1 end, error_message = coalesce($5, q.error_message), updated_at = clock_timestamp()
+from released r where q.id = r.job_id
+returning q.id

@@ -1,0 +1,33 @@
+-- rescue_calculation: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts;
+-- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
+with expired as materialized (
+  select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
+         d.crashes + 1 as crashes, d.crashes + 1 >= $2 as quarantined
+  from orrery.dispatch d join calculation_jobs q on q.id = d.job_id
+  where d.queue = 'calculation' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
+  order by d.lease_expires_at
+  limit $1
+  for update of q, d skip locked
+), back as (
+  update calculation_jobs q
+  set job_status = case when x.quarantined then 'failed' else 'pending' end, 
+      completed_at = case when x.quarantined then clock_timestamp() end,
+      error_message = case when x.quarantined then 'the worker died ' || x.crashes || ' times while it had this row; see orrery.quarantine for the evidence, put right what kills it and set the row to pending again' else q.error_message end, error_code = case when x.quarantined then 'worker.died' else q.error_code end, updated_at = clock_timestamp()
+  from expired x where q.id = x.job_id
+  returning q.id
+), freed as (
+  update orrery.dispatch d
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+      run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes, last_code = 'worker.died'
+  from expired x where d.queue = 'calculation' and d.job_id = x.job_id and not x.quarantined
+), gone as (
+  delete from orrery.dispatch d using expired x where d.queue = 'calculation' and d.job_id = x.job_id and x.quarantined
+), evidence as (
+  insert into orrery.quarantine (queue, job_id, crashes, evidence)
+  select 'calculation', x.job_id, x.crashes, jsonb_build_object('worker_id', x.worker_id, 'token', x.token,
+         'leased_at', x.leased_at, 'heartbeat_at', x.heartbeat_at, 'lease_expired_at', x.lease_expires_at)
+  from expired x where x.quarantined
+  on conflict (queue, job_id) do update
+  set crashes = excluded.crashes, evidence = excluded.evidence, quarantined_at = now(), released_at = null
+)
+select x.job_id, x.token, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id

@@ -1,0 +1,25 @@
+-- sweep_report: what the triggers could not see (a restored dump, replica role, rows older than the daemon).
+-- $1: seconds after which a running row without a lease counts as an orphan. Returns how many rows were put right.
+with orphaned as (
+  update report_generation_queue q
+  set status = 'pending', worker_id = null, started_at = null, updated_at = clock_timestamp()
+  where q.status = 'processing' and coalesce(q.started_at, q.updated_at)::timestamptz < now() - make_interval(secs => $1)
+    and not exists (select 1 from orrery.dispatch d where d.queue = 'report' and d.job_id = q.id)
+  returning q.*
+), missing as (
+  insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
+  select 'report', q.id, coalesce(e.organization_id::text, ''), q.priority, coalesce(q.scheduled_for::timestamptz, q.created_at::timestamptz), q.created_at::timestamptz, case when exists (select 1 from orrery.dependency x where x.child = q.id) then 'waiting' else 'ready' end
+  from report_generation_queue q left join employees e on e.id = q.employee_id
+  where q.status = 'pending' and not exists (select 1 from orrery.dispatch d where d.queue = 'report' and d.job_id = q.id)
+  union all
+  select 'report', q.id, coalesce(e.organization_id::text, ''), q.priority, now(), q.created_at::timestamptz, case when exists (select 1 from orrery.dependency x where x.child = q.id) then 'waiting' else 'ready' end
+  from orphaned q left join employees e on e.id = q.employee_id
+  on conflict do nothing
+  returning job_id
+), ended as (
+  delete from orrery.dispatch d
+  where d.queue = 'report' and d.state <> 'leased' and not exists (
+    select 1 from report_generation_queue q where q.id = d.job_id and q.status in ('pending', 'processing'))
+  returning d.job_id
+)
+select (select count(*) from missing) + (select count(*) from ended) as put_right

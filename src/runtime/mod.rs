@@ -1,0 +1,12 @@
+//! The worker process: claimers, slots, heartbeat, maintenance, and an orderly stop.
+//!
+//! `apalis.rs` is the only file that knows which library runs the slots.
+
+mod apalis;
+mod claimer;
+mod daemon;
+mod handler;
+mod keeper;
+
+pub use daemon::{Daemon, DaemonError};
+pub use handler::{Chore, Handler};

@@ -1,0 +1,46 @@
+//! Telling "the database is down" from "the database refused": the first costs no attempt.
+
+use mongodb::error::ErrorKind;
+
+/// Whether PostgreSQL is out of reach, so that the same statement may work later unchanged.
+#[must_use]
+pub fn postgres_is_down(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // 08: connection; 57P01..57P03: shutdown, crash, starting up; 53300: too many connections.
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
+            code.starts_with("08") || matches!(code.as_ref(), "57P01" | "57P02" | "57P03" | "53300")
+        }),
+        _ => false,
+    }
+}
+
+/// Whether MongoDB is out of reach, so that the same write may work later unchanged.
+#[must_use]
+pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {
+    matches!(
+        *error.kind,
+        ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }
+    ) || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
+}
+
+/// Whether MongoDB refused a write because a unique key is taken: the mark of a fenced or superseded write.
+#[must_use]
+pub fn mongodb_key_is_taken(error: &mongodb::error::Error) -> bool {
+    use mongodb::error::WriteFailure;
+    const DUPLICATE_KEY: i32 = 11_000;
+    match error.kind.as_ref() {
+        ErrorKind::Write(WriteFailure::WriteError(write)) => write.code == DUPLICATE_KEY,
+        ErrorKind::Command(command) => command.code == DUPLICATE_KEY,
+        ErrorKind::InsertMany(many) => many
+            .write_errors
+            .as_ref()
+            .is_some_and(|errors| errors.iter().any(|write| write.code == DUPLICATE_KEY)),
+        _ => false,
+    }
+}

@@ -1,0 +1,5 @@
+//! The two stores: connections, schema set-up, and what their errors mean.
+
+pub mod availability;
+//pub mod mongo;
+pub mod pg;

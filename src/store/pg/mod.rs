@@ -1,0 +1,51 @@
+//! PostgreSQL: connections and migrations.
+
+pub mod migrate;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::config::Postgres;
+
+/// Who a connection belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The worker: its updates of the applications' tables do not come back through the update triggers.
+    Worker,
+    /// An operator or a test: what it changes is followed like the change of any application.
+    Operator,
+}
+
+/// Connection options from the configuration.
+///
+/// # Errors
+/// When the URL is not a PostgreSQL URL.
+pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
+    let statement_timeout_ms = (config.statement_timeout_s * 1000).to_string();
+    let mut settings = vec![
+        ("search_path", config.search_path.as_str()),
+        ("timezone", "UTC"),
+        ("statement_timeout", statement_timeout_ms.as_str()),
+        // A LIMIT given as parameter is planned for an unknown number of rows otherwise.
+        ("plan_cache_mode", "force_custom_plan"),
+    ];
+    if role == Role::Worker {
+        settings.push(("orrery.internal", "on"));
+    }
+    Ok(PgConnectOptions::from_str(&config.url)?.application_name("orrery").options(settings))
+}
+
+/// A pool of connections; the first one is made at once, so a wrong address is noticed here.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer in time.
+pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(Duration::from_secs(config.connect_timeout_s))
+        .connect_with(options(config, role)?)
+        .await
+}
