@@ -84,10 +84,7 @@ impl Natal {
     /// Meets the transits of a quarter.
     #[must_use]
     pub fn in_quarter(&self, transits: &QuarterTransits) -> QuarterState {
-        let unit = (expected_power(&NATAL_WEIGHTS) * expected_power(&TRANSIT_WEIGHTS) / 2.0).sqrt();
-        let resonance: [f64; QUARTER_HARMONICS] = std::array::from_fn(|n| {
-            (self.spectrum.re[n] * transits.re[n] + self.spectrum.im[n] * transits.im[n]) / unit
-        });
+        let resonance = resonance(&self.spectrum, transits);
         let strengths = std::array::from_fn(|n| 0.5 * self.strengths[n] + 0.5 * normal_share(resonance[n]));
         let shifts: [f64; QUARTER_HARMONICS] =
             std::array::from_fn(|n| (normal_share(resonance[n]) - self.strengths[n]).abs());
@@ -95,7 +92,7 @@ impl Natal {
             resonance,
             strengths,
             transit_terms: std::array::from_fn(|energy| self.transit_term(energy, transits)),
-            overall: (0..QUARTER_HARMONICS).map(|n| resonance[n] / count(n + 1).sqrt()).sum(),
+            overall: overall(&resonance),
             force: mean(&resonance.map(|r| r * r)).sqrt(),
             shift: mean(&shifts),
         }
@@ -126,7 +123,7 @@ impl QuarterState {
     /// Overall resonance, percentile 0..=100.
     #[must_use]
     pub fn overall_score(&self, tables: &Tables) -> f64 {
-        100.0 * normal_share(tables.quarters.resonance.standardise(self.overall))
+        resonance_score(self.overall, tables)
     }
 
     /// How forceful the quarter is, percentile 0..=100.
@@ -155,6 +152,25 @@ impl QuarterState {
         order.sort_by(|a, b| self.strengths[b - 1].total_cmp(&self.strengths[a - 1]));
         order
     }
+}
+
+/// Natal-transit resonance of harmonics 1..=12, unit variance: nth-harmonic aspects between birth chart and sky.
+#[must_use]
+pub fn resonance(spectrum: &Spectrum, transits: &QuarterTransits) -> [f64; QUARTER_HARMONICS] {
+    let unit = (expected_power(&NATAL_WEIGHTS) * expected_power(&TRANSIT_WEIGHTS) / 2.0).sqrt();
+    std::array::from_fn(|n| (spectrum.re[n] * transits.re[n] + spectrum.im[n] * transits.im[n]) / unit)
+}
+
+/// All harmonics together, low ones first.
+#[must_use]
+pub fn overall(resonance: &[f64; QUARTER_HARMONICS]) -> f64 {
+    (0..QUARTER_HARMONICS).map(|n| resonance[n] / count(n + 1).sqrt()).sum()
+}
+
+/// Overall resonance as a percentile 0..=100.
+#[must_use]
+pub fn resonance_score(overall: f64, tables: &Tables) -> f64 {
+    100.0 * normal_share(tables.quarters.resonance.standardise(overall))
 }
 
 /// Year of birth with its fraction (Julian years from 2000.0).
