@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
+use orrery::astro::ephemeris::format::hexadecimal;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of the kernel that NAIF publishes as `de440.bsp`.
@@ -48,8 +49,8 @@ fn main() -> anyhow::Result<()> {
     let bytes = std::fs::read(&arguments.kernel)
         .with_context(|| format!("cannot read {}", arguments.kernel.display()))?;
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
-    let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    ensure!(hexadecimal == KERNEL_SHA256, "the kernel has SHA-256 {hexadecimal}, not that of de440.bsp");
+    let found = hexadecimal(&digest);
+    ensure!(found == KERNEL_SHA256, "the kernel has SHA-256 {found}, not that of de440.bsp");
     let kernel = spk::Kernel::parse(bytes)?;
     if let Some(samples) = arguments.check {
         check::report(&kernel, samples);

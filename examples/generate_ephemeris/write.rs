@@ -40,8 +40,12 @@ pub fn table(kernel: &Kernel, kernel_sha256: [u8; 32]) -> Vec<u8> {
         Group::fit(kernel, &DISTANCE_LANES, 32.0),
     ];
     let mut body = Vec::new();
-    groups.iter().for_each(|group| group.describe(&mut body));
-    groups.iter().for_each(|group| group.encode(&mut body));
+    for group in &groups {
+        group.describe(&mut body);
+    }
+    for group in &groups {
+        group.encode(&mut body);
+    }
 
     let mut file = Vec::with_capacity(HEADER_BYTES + body.len());
     file.extend(MAGIC);
@@ -106,12 +110,12 @@ impl Group {
         }
         for granule in &self.counts {
             for order in 0..self.wide_rows {
-                granule.iter().for_each(|lane| out.extend((lane[order] as i32).to_le_bytes()));
+                out.extend(granule.iter().flat_map(|lane| (lane[order] as i32).to_le_bytes()));
             }
         }
         for granule in &self.counts {
             for order in self.wide_rows..self.coefficients {
-                granule.iter().for_each(|lane| out.extend((lane[order] as i16).to_le_bytes()));
+                out.extend(granule.iter().flat_map(|lane| (lane[order] as i16).to_le_bytes()));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use super::ephemeris::Sky;
+
 /// Julian day of the epoch J2000.0.
 pub const J2000: f64 = 2_451_545.0;
 
@@ -45,13 +47,8 @@ pub fn mean_node_rate_rad_per_day(jd_tt: f64) -> f64 {
 /// Earth rotation angle (IAU 2000) and the polynomial of GMST 2006 (Capitaine et al. 2003, A&A 412, 567), with the
 /// two largest complementary terms of the equation of the equinoxes (IERS Conventions 2010, table 5.2e).
 #[must_use]
-pub fn apparent_sidereal_time_rad(
-    jd_ut: f64,
-    jd_tt: f64,
-    nutation_longitude_rad: f64,
-    obliquity_rad: f64,
-    mean_node_rad: f64,
-) -> f64 {
+#[allow(clippy::similar_names, reason = "ut and tt are the names of the two time scales")]
+pub fn apparent_sidereal_time_rad(jd_ut: f64, jd_tt: f64, sky: &Sky) -> f64 {
     let days = jd_ut - J2000;
     // The whole turns of the day drop out before they cost precision.
     let turns = jd_ut.rem_euclid(1.0) + 0.779_057_273_264_0 + 0.002_737_811_911_354_48 * days;
@@ -61,7 +58,7 @@ pub fn apparent_sidereal_time_rad(
         + t * (4_612.156_534
             + t * (1.391_581_7 + t * (-0.000_000_44 + t * (-0.000_029_956 + t * -0.000_000_036_8))));
     let complementary_arcsec =
-        0.002_640_96 * mean_node_rad.sin() + 0.000_063_52 * (2.0 * mean_node_rad).sin();
-    let equinoxes = nutation_longitude_rad * obliquity_rad.cos() + complementary_arcsec * ARCSEC_RAD;
+        0.002_640_96 * sky.mean_node_rad.sin() + 0.000_063_52 * (2.0 * sky.mean_node_rad).sin();
+    let equinoxes = sky.nutation_longitude_rad * sky.obliquity_rad.cos() + complementary_arcsec * ARCSEC_RAD;
     (rotation + precession_arcsec * ARCSEC_RAD + equinoxes).rem_euclid(TAU)
 }

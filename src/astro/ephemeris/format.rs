@@ -20,6 +20,8 @@
 //! the same order: all wide rows (`i32`, lanes side by side, low order first, granule after granule), then all
 //! narrow rows (`i16`). A reader skips groups whose lanes it does not look for, so bodies can be added.
 
+use std::fmt::Write;
+
 /// First bytes of a table.
 pub const MAGIC: [u8; 8] = *b"ORRYEPHM";
 /// Version of the layout described here.
@@ -86,6 +88,16 @@ pub const DISTANCE_LANES: [Lane; 9] = [
     (8, quantity::DISTANCE),
     (9, quantity::DISTANCE),
 ];
+
+/// Bytes in hexadecimal, as hashes are written.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): guards against a damaged file, not against malice.
 #[must_use]

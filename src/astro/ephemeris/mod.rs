@@ -64,7 +64,7 @@ pub fn covers(jd_tt: f64) -> bool {
 /// SHA-256 of the JPL kernel that the table was made from, in hexadecimal.
 #[must_use]
 pub fn kernel_sha256() -> String {
-    table().kernel_sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    format::hexadecimal(&table().kernel_sha256)
 }
 
 /// The sky at a Julian day (TT). Outside the table ([`covers`]) every value is NaN.

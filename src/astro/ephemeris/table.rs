@@ -61,8 +61,12 @@ impl<const L: usize> Group<L> {
             let d_after = 2.0 * t_next + 2.0 * x * d_next - d;
             (t, t_next, d, d_next) = (t_next, t_after, d_next, d_after);
         };
-        wide.iter().for_each(|row| add(row.map(f64::from)));
-        narrow.iter().for_each(|row| add(row.map(f64::from)));
+        for row in wide {
+            add(row.map(f64::from));
+        }
+        for row in narrow {
+            add(row.map(f64::from));
+        }
         let per_day = 2.0 / self.granule_days;
         for lane in 0..L {
             value[lane] *= self.units[lane];
@@ -83,10 +87,14 @@ impl<const L: usize> Group<L> {
             }
             (t, t_next) = (t_next, 2.0 * x * t_next - t);
         };
-        wide.iter().for_each(|row| add(row.map(f64::from)));
-        narrow.iter().for_each(|row| add(row.map(f64::from)));
-        for lane in 0..L {
-            value[lane] *= self.units[lane];
+        for row in wide {
+            add(row.map(f64::from));
+        }
+        for row in narrow {
+            add(row.map(f64::from));
+        }
+        for (value, unit) in value.iter_mut().zip(&self.units) {
+            *value *= unit;
         }
         value
     }

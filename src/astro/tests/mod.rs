@@ -1,4 +1,6 @@
 //! The engine against 300 charts of Swiss Ephemeris in full mode, and the rules for awkward births.
 
+mod births;
+mod charts;
 mod positions;
 mod reference;

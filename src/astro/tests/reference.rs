@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::astro::Body;
+use crate::astro::{BirthData, Body};
 
 /// Names of the bodies in the reference, in the order of [`Body::ALL`].
 const NAMES: [&str; 12] = [
@@ -57,6 +57,28 @@ impl Case {
 
     pub(super) fn retrograde(&self, body: Body) -> bool {
         self.at(&format!("/bodies/{}/retrograde", NAMES[body.index()])) == true
+    }
+
+    pub(super) fn sign(&self, body: Body) -> u64 {
+        self.at(&format!("/bodies/{}/sign", NAMES[body.index()])).as_u64().expect("sign")
+    }
+
+    /// Civil birth data of the case.
+    pub(super) fn birth(&self) -> BirthData {
+        let text = |path| self.at(path).as_str().expect("text").to_owned();
+        BirthData {
+            date: text("/input/date"),
+            time: Some(text("/input/time")),
+            zone: Some(text("/input/tz")),
+            latitude_deg: Some(self.number("/input/lat")),
+            longitude_deg: Some(self.number("/input/lon")),
+        }
+    }
+
+    /// Cusps of houses 1 to 12 in degrees; `None` where the reference refuses the system.
+    pub(super) fn cusps(&self, system: &str) -> Option<Vec<f64>> {
+        let cusps = self.at(&format!("/cusps/{system}")).as_array()?;
+        Some(cusps.iter().map(|cusp| cusp.as_f64().expect("cusp")).collect())
     }
 
     pub(super) fn house(&self, system: &str, body: Body) -> Option<u64> {
