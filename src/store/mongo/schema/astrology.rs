@@ -1,4 +1,4 @@
-//! The database of calculations: snake_case documents about employees, candidates and companies.
+//! The database of calculations: documents with `snake_case` fields about employees, candidates and companies.
 
 use bson::{Document, doc};
 

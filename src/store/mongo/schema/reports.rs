@@ -1,4 +1,4 @@
-//! The database of reports: camelCase documents about employees.
+//! The database of reports: documents with `camelCase` fields about employees.
 
 use bson::doc;
 

@@ -1,0 +1,59 @@
+# What people do with a checkout. "make" alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint up down ephemeris calibration clean
+
+# Folder of the built programs, and the profile of the demo: release or dev.
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
+PROFILE ?= release
+BUILT   := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# Further arguments of the tests, for example: make test ARGS="-E 'test(zombie)'"
+ARGS    ?=
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB
+	@scripts/toolchain nextest
+	@scripts/servers install
+
+demo: ## build, start private servers, and show a platform at work
+	@scripts/toolchain
+	cargo build --locked --profile $(PROFILE) --bin orrery
+	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- $(BUILT)/orrery demo
+
+test: ## build, start private servers, and run all tests
+	@scripts/toolchain nextest
+	cargo build --locked --bin orrery
+	cargo nextest run --locked --no-run
+	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
+
+lint: ## check formatting, lints and, where cargo-deny is installed, dependencies
+	@scripts/toolchain
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check; else echo "cargo-deny is not installed: dependencies not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x $$(find .ci scripts -type f); else echo "shellcheck is not installed: scripts not checked"; fi
+
+up: ## start the servers of the demo and leave them running
+	@scripts/toolchain
+	@scripts/servers --name demo up
+
+down: ## stop the servers of the demo; their data stays
+	@scripts/servers --name demo down
+
+ephemeris: ## make the ephemeris table again (114 MB download)
+	@scripts/toolchain
+	@scripts/ephemeris
+
+calibration: ## make the reference tables of the scores again
+	@scripts/toolchain
+	cargo run --locked --release --example calibrate -- --out data/calibration
+
+clean: ## stop private servers; delete their data, downloads and builds
+	@scripts/servers --name demo remove
+	@scripts/servers --name test remove
+	rm -rf var
+	cargo clean
