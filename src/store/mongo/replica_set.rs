@@ -11,7 +11,7 @@ use mongodb::{Client, Database};
 use tokio::time::Instant;
 
 /// How long the server may take from its first answer to being primary.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the server may hold back an answer while nothing changes.
 const LONGEST_ANSWER: Duration = Duration::from_secs(2);
 const DEFAULT_NAME: &str = "rs0";
