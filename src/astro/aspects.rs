@@ -17,7 +17,11 @@ pub(super) struct Moving {
 /// the edge of the largest orb.
 #[must_use]
 pub fn aspect_between(lon_a: f64, lon_b: f64) -> Option<(AspectKind, f64, f64)> {
-    let angle = separation_deg(lon_a, lon_b);
+    aspect_at(separation_deg(lon_a, lon_b))
+}
+
+/// The aspect of a separation of 0..=180 degrees.
+fn aspect_at(angle: f64) -> Option<(AspectKind, f64, f64)> {
     AspectKind::ALL.into_iter().find_map(|kind| {
         let orb = (angle - kind.angle_deg()).abs();
         (orb <= kind.max_orb_deg()).then(|| (kind, orb, 1.0 - orb / kind.max_orb_deg()))
@@ -27,7 +31,10 @@ pub fn aspect_between(lon_a: f64, lon_b: f64) -> Option<(AspectKind, f64, f64)> 
 /// Separation of two longitudes, 0..=180 degrees.
 #[must_use]
 pub fn separation_deg(lon_a: f64, lon_b: f64) -> f64 {
-    let apart = (lon_a - lon_b).rem_euclid(360.0);
+    let mut apart = (lon_a - lon_b).abs();
+    if apart >= 360.0 {
+        apart %= 360.0;
+    }
     apart.min(360.0 - apart)
 }
 
@@ -44,10 +51,11 @@ pub(super) fn among(points: &[Moving]) -> Vec<Aspect> {
 }
 
 fn aspect(first: &Moving, second: &Moving) -> Option<Aspect> {
-    let (kind, orb_deg, strength) = aspect_between(first.longitude_deg, second.longitude_deg)?;
     let angle_deg = separation_deg(first.longitude_deg, second.longitude_deg);
+    let (kind, orb_deg, strength) = aspect_at(angle_deg)?;
     // The separation grows when the point ahead by less than half a circle is the faster one.
-    let ahead = (first.longitude_deg - second.longitude_deg).rem_euclid(360.0) < 180.0;
+    let difference = first.longitude_deg - second.longitude_deg;
+    let ahead = (0.0..180.0).contains(&difference) || difference < -180.0;
     let gain = first.speed_deg_per_day - second.speed_deg_per_day;
     let growth = if ahead { gain } else { -gain };
     let applying = if angle_deg > kind.angle_deg() { growth < 0.0 } else { growth > 0.0 };

@@ -21,7 +21,7 @@ const TIDAL_DE440: f64 = -25.936;
 
 /// Delta T in seconds at a Julian day (UT). Meant for 1850 to 2150; a century farther it is still smooth, no more.
 ///
-/// Agrees with Swiss Ephemeris 2.10.03 to a microsecond over the reference charts.
+/// Agrees with Swiss Ephemeris 2.10.03 to 0.0003 s over 20 000 instants of 1850 to 2150.
 #[must_use]
 pub fn delta_t_s(jd_ut: f64) -> f64 {
     let year = 2000.0 + (jd_ut - (J2000 - 0.5)) / JULIAN_YEAR;

@@ -45,7 +45,8 @@ pub fn mean_node_rate_rad_per_day(jd_tt: f64) -> f64 {
 /// Greenwich apparent sidereal time in radians, 0..tau.
 ///
 /// Earth rotation angle (IAU 2000) and the polynomial of GMST 2006 (Capitaine et al. 2003, A&A 412, 567), with the
-/// two largest complementary terms of the equation of the equinoxes (IERS Conventions 2010, table 5.2e).
+/// two largest complementary terms of the equation of the equinoxes (IERS Conventions 2010, table 5.2e). Agrees with
+/// Swiss Ephemeris to 0.0024" up to 2050, where that program jumps to another model, 1.4 to 1.9" off.
 #[must_use]
 #[allow(clippy::similar_names, reason = "ut and tt are the names of the two time scales")]
 pub fn apparent_sidereal_time_rad(jd_ut: f64, jd_tt: f64, sky: &Sky) -> f64 {

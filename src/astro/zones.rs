@@ -34,7 +34,10 @@ struct Archive {
 /// The zone of a name, in any case.
 pub(super) fn zone(name: &str) -> Option<&'static TimeZone> {
     let archive = archive();
-    let (name, file) = archive.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    let exact =
+        archive.names.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|at| &archive.names[at]);
+    let (name, file) =
+        exact.or_else(|| archive.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)))?;
     archive.zones[*file].get_or_init(|| TimeZone::tzif(name, archive.files[*file]).ok()).as_ref()
 }
 

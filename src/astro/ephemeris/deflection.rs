@@ -1,6 +1,6 @@
 //! Bending of light by the Sun, applied when positions are read because it spikes next to the Sun.
 
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// Twice the gravitational radius of the Sun in astronomical units: 2 GM / c^2 with GM from DE440.
 const DEFLECTION_AU: f64 = 2.0 * 1.327_124_400_41e11 / (299_792.458 * 299_792.458 * 149_597_870.7);
@@ -22,12 +22,8 @@ pub(super) struct Sun {
 /// the square of the distance from the centre, so that longitudes stay continuous.
 #[inline]
 pub(super) fn shift(sun: Sun, longitude: f64, latitude: f64, distance_au: f64) -> (f64, f64) {
-    let difference = longitude - sun.longitude;
-    let (sin_dl, cos_dl) = difference.sin_cos();
-    if cos_dl <= 0.0 {
-        return (0.0, 0.0);
-    }
-    let (sin_b, cos_b) = latitude.sin_cos();
+    let (sin_dl, cos_dl) = (longitude - sun.longitude).sin_cos();
+    let (sin_b, cos_b) = small_sin_cos(latitude);
     let cos_e = cos_b * cos_dl;
     let sin_e = (sin_b * sin_b + cos_b * cos_b * sin_dl * sin_dl).sqrt().max(1e-9);
     let (near, far) = (sun.distance_au, distance_au);
@@ -44,9 +40,20 @@ pub(super) fn shift(sun: Sun, longitude: f64, latitude: f64, distance_au: f64) -
     (angle * sin_dl / (sin_e * cos_b), angle * sin_b * cos_dl / sin_e)
 }
 
-/// Whether two longitudes in radians are less than a quarter circle apart.
+/// Whether two longitudes in radians, each at most half a turn and a granule's motion from zero, are less than a
+/// quarter circle apart.
 #[inline]
 pub(super) fn within_quadrant(a: f64, b: f64) -> bool {
-    let apart = (a - b).abs() % (2.0 * PI);
-    !(PI / 2.0..=1.5 * PI).contains(&apart)
+    let apart = (a - b).abs();
+    apart.min((TAU - apart).abs()) < FRAC_PI_2
+}
+
+/// Sine and cosine of a planet's latitude, at most 18 degrees, good to 1e-6.
+#[inline]
+fn small_sin_cos(angle: f64) -> (f64, f64) {
+    let square = angle * angle;
+    (
+        angle * (1.0 - square / 6.0 * (1.0 - square / 20.0)),
+        1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0)),
+    )
 }

@@ -8,6 +8,7 @@ mod deflection;
 pub mod format;
 mod table;
 
+use std::f64::consts::TAU;
 use std::sync::OnceLock;
 
 use super::body::Body;
@@ -164,8 +165,13 @@ fn deflect(table: &Table, days: f64, slow: &mut [f64; 16], mercury: &mut [f64; 4
 /// Wraps an angle in radians into 0..360 degrees.
 #[inline]
 fn circle_deg(angle_rad: f64) -> f64 {
-    let degrees = angle_rad.to_degrees();
-    let wrapped = degrees - 360.0 * (degrees / 360.0).floor();
+    let turns = angle_rad * (1.0 / TAU);
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "angles of the table and the mean node are a few turns"
+    )]
+    let fraction = turns - f64::from(turns as i32);
+    let degrees = 360.0 * if fraction < 0.0 { fraction + 1.0 } else { fraction };
     // A tiny negative angle rounds up to the full circle.
-    if wrapped >= 360.0 { 0.0 } else { wrapped }
+    if degrees >= 360.0 { 0.0 } else { degrees }
 }

@@ -50,22 +50,12 @@ impl<const L: usize> Group<L> {
     pub(super) fn value_and_rate(&self, days: f64) -> ([f64; L], [f64; L]) {
         let (wide, narrow, x) = self.granule(days);
         let (mut value, mut rate) = ([0.0; L], [0.0; L]);
-        // Chebyshev polynomials and their derivatives by their recurrences, T' as Mason & Handscomb (2003) 2.4.5.
-        let (mut t, mut t_next, mut d, mut d_next) = (1.0, x, 0.0, 1.0);
-        let mut add = |row: [f64; L]| {
-            for lane in 0..L {
-                value[lane] += row[lane] * t;
-                rate[lane] += row[lane] * d;
-            }
-            let t_after = 2.0 * x * t_next - t;
-            let d_after = 2.0 * t_next + 2.0 * x * d_next - d;
-            (t, t_next, d, d_next) = (t_next, t_after, d_next, d_after);
-        };
+        let mut terms = Polynomials::at(x);
         for row in wide {
-            add(row.map(f64::from));
+            terms.add(row, &mut value, &mut rate);
         }
         for row in narrow {
-            add(row.map(f64::from));
+            terms.add(row, &mut value, &mut rate);
         }
         let per_day = 2.0 / self.granule_days;
         for lane in 0..L {
@@ -80,18 +70,12 @@ impl<const L: usize> Group<L> {
     pub(super) fn value(&self, days: f64) -> [f64; L] {
         let (wide, narrow, x) = self.granule(days);
         let mut value = [0.0; L];
-        let (mut t, mut t_next) = (1.0, x);
-        let mut add = |row: [f64; L]| {
-            for lane in 0..L {
-                value[lane] += row[lane] * t;
-            }
-            (t, t_next) = (t_next, 2.0 * x * t_next - t);
-        };
+        let mut terms = Polynomials::at(x);
         for row in wide {
-            add(row.map(f64::from));
+            terms.add_value(row, &mut value);
         }
         for row in narrow {
-            add(row.map(f64::from));
+            terms.add_value(row, &mut value);
         }
         for (value, unit) in value.iter_mut().zip(&self.units) {
             *value *= unit;
@@ -113,6 +97,56 @@ impl<const L: usize> Group<L> {
         let wide = &self.wide[g * self.wide_rows..(g + 1) * self.wide_rows];
         let narrow = &self.narrow[g * self.narrow_rows..(g + 1) * self.narrow_rows];
         (wide, narrow, 2.0 * (place - g as f64) - 1.0)
+    }
+}
+
+/// Chebyshev polynomials of rising order at one abscissa, with their derivatives.
+///
+/// By recurrence (Mason & Handscomb 2003, 1.2.1 and 2.4.5), order by order, so that the lanes of a group run side by
+/// side in vector registers.
+struct Polynomials {
+    x: f64,
+    value: f64,
+    next_value: f64,
+    rate: f64,
+    next_rate: f64,
+}
+
+impl Polynomials {
+    #[inline]
+    fn at(x: f64) -> Self {
+        Self { x, value: 1.0, next_value: x, rate: 0.0, next_rate: 1.0 }
+    }
+
+    #[inline]
+    fn add<T: Copy + Into<f64>, const L: usize>(
+        &mut self,
+        row: &[T; L],
+        value: &mut [f64; L],
+        rate: &mut [f64; L],
+    ) {
+        for ((value, rate), count) in value.iter_mut().zip(rate).zip(row) {
+            let count: f64 = (*count).into();
+            *value += count * self.value;
+            *rate += count * self.rate;
+        }
+        let after = 2.0 * self.next_value + 2.0 * self.x * self.next_rate - self.rate;
+        (self.rate, self.next_rate) = (self.next_rate, after);
+        self.rise();
+    }
+
+    #[inline]
+    fn add_value<T: Copy + Into<f64>, const L: usize>(&mut self, row: &[T; L], value: &mut [f64; L]) {
+        for (value, count) in value.iter_mut().zip(row) {
+            *value += (*count).into() * self.value;
+        }
+        self.rise();
+    }
+
+    #[inline]
+    fn rise(&mut self) {
+        let after = 2.0 * self.x * self.next_value - self.value;
+        (self.value, self.next_value) = (self.next_value, after);
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod births;
 mod charts;
+mod extremes;
 mod positions;
 mod reference;
