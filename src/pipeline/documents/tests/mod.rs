@@ -1,0 +1,6 @@
+mod contract;
+mod fields;
+mod fixture;
+mod history;
+mod parts;
+mod people;
