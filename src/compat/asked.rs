@@ -1,17 +1,18 @@
 //! A person against a requirement profile. All formulas of this file are ours.
 //!
-//! Every asked dimension is met to some degree ([`dimension_match`]). A sub-score looks at the asked dimensions through
-//! its own lens; energies and harmonics are derived from the asked dimensions. A sub-score is half the degree to which
-//! the asked is met and half the percentile of that degree in the reference population, so an easy profile scores high
-//! for all and still tells people apart.
+//! Every asked dimension is met to some degree ([`dimension_match`]). A sub-score looks at the asked
+//! dimensions through its own lens; energies and harmonics are derived from the asked dimensions. A sub-score
+//! is half the degree to which the asked is met and half the percentile of that degree in the reference
+//! population, so an easy profile scores high for all and still tells people apart.
 
-use super::tables::PeopleTable;
+use super::pair::weighted;
 use super::types::DimensionMatch;
 use super::values::value_weights;
 use crate::domain::Profile;
 use crate::harmonic::recipes::harmonic_share;
 use crate::harmonic::spectrum::QUARTER_HARMONICS;
 use crate::harmonic::stats::{deviation, mean, normal_share};
+use crate::harmonic::tables::Moments;
 use crate::harmonic::types::{DIMENSIONS, HarmonicCode};
 
 /// Level that a dimension is asked for when the profile calls it a must without a level.
@@ -20,8 +21,8 @@ const MUST_LEVEL: f64 = 60.0;
 /// How much a must weighs against a wish.
 const MUST_WEIGHT: f64 = 2.0;
 
-/// Which dimensions each sub-score looks at, in the order of [`super::SCORES`] and [`DIMENSIONS`]: leadership,
-/// creativity, analytical, communication, empathy, resilience, adaptability, focus.
+/// Which dimensions each sub-score looks at, in the order of [`super::SCORES`] and [`DIMENSIONS`]:
+/// leadership, creativity, analytical, communication, empathy, resilience, adaptability, focus.
 const LENSES: [[f64; 8]; 8] = [
     [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     [1.0, 0.3, 0.0, 0.4, 0.4, 0.8, 1.0, 0.3],
@@ -76,7 +77,7 @@ impl Levels {
     }
 
     /// Levels of a row of the reference sample.
-    fn of_row(row: &[u8]) -> Self {
+    pub(super) fn of_row(row: &[u8]) -> Self {
         let at = |k: usize| f64::from(row[k]);
         Self {
             energy: std::array::from_fn(at),
@@ -104,7 +105,8 @@ impl Asked {
         Self { wanted: [None; 8], must: [false; 8], values: [0.0; 8] }
     }
 
-    /// Reads a profile; names that are no dimension, levels that are no number and unknown values are ignored.
+    /// Reads a profile; names that are no dimension, levels that are no number and unknown values are
+    /// ignored.
     #[must_use]
     pub fn of(profile: &Profile) -> Self {
         let mut asked = Self { values: value_weights(&profile.values), ..Self::nothing() };
@@ -153,54 +155,22 @@ impl Asked {
         (0..8).filter_map(matched).collect()
     }
 
-    /// Sub-scores 0..=100 in the order of [`super::SCORES`] and their weighted whole; 50 where nothing is asked.
+    /// Sub-scores 0..=100 in the order of [`super::SCORES`] and their weighted whole; 50 where nothing is
+    /// asked.
     #[must_use]
-    pub fn score(&self, person: &Levels, people: &PeopleTable) -> (f64, [f64; 8]) {
+    pub fn score(&self, person: &Levels, people: &[Levels]) -> (f64, [f64; 8]) {
         if self.is_empty() {
             return (50.0, [50.0; 8]);
         }
-        let own = self.degrees(person);
-        let crowd: Vec<[f64; 9]> = people.rows.iter().map(|row| self.degrees(&Levels::of_row(row))).collect();
+        let measure = Measure::of(self);
+        let own = measure.degrees(person);
+        let crowd: Vec<[f64; 9]> = people.iter().map(|other| measure.degrees(other)).collect();
         let blended: [f64; 9] = std::array::from_fn(|k| {
             let column: Vec<f64> = crowd.iter().map(|degrees| degrees[k]).collect();
-            let spread = deviation(&column);
-            let place = if spread > 1e-9 { (own[k] - mean(&column)) / spread } else { 0.0 };
+            let place = Moments { mean: mean(&column), sd: deviation(&column) }.standardise(own[k]);
             (0.5 * own[k] + 50.0 * normal_share(place)).clamp(0.0, 100.0)
         });
         (blended[8], std::array::from_fn(|k| blended[k]))
-    }
-
-    /// Degrees to which the eight sub-scores and their whole are met, 0..=100, before any percentile.
-    fn degrees(&self, person: &Levels) -> [f64; 9] {
-        let all = self.through(&LENSES[0], person).unwrap_or(50.0);
-        // A lens that sees nothing asked takes half of the general impression.
-        let seen = |k: usize| self.through(&LENSES[k], person).unwrap_or(50.0 + 0.5 * (all - 50.0));
-        let held_values = self.held_values(person);
-        let mut degrees = [0.0; 9];
-        for (k, degree) in degrees.iter_mut().take(8).enumerate() {
-            *degree = match k {
-                2 => self.energy_degree(person),
-                3 => self.harmonic_degree(person),
-                4 => held_values.map_or_else(|| seen(4), |values| 0.5 * (seen(4) + values)),
-                7 => held_values.unwrap_or_else(|| seen(7)),
-                _ => seen(k),
-            };
-        }
-        degrees[8] = super::pair::weighted(&std::array::from_fn(|k| degrees[k]));
-        degrees
-    }
-
-    /// Mean match of the asked dimensions through a lens; `None` when the lens sees none of them.
-    fn through(&self, lens: &[f64; 8], person: &Levels) -> Option<f64> {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for k in 0..8 {
-            if let Some(wanted) = self.wanted[k] {
-                let weight = lens[k] * if self.must[k] { MUST_WEIGHT } else { 1.0 };
-                sum += weight * dimension_match(wanted, person.dimensions[k]);
-                total += weight;
-            }
-        }
-        (total > 0.0).then(|| sum / total)
     }
 
     /// Energies that the asked dimensions draw on, wanted level and weight each.
@@ -223,7 +193,8 @@ impl Asked {
         std::array::from_fn(|n| (0..8).map(|k| weights[k].1 * weights[k].0 * harmonic_share(k, n + 1)).sum())
     }
 
-    /// Shares of fire, earth, air and water that the profile speaks of, in percent; even when it asks nothing.
+    /// Shares of fire, earth, air and water that the profile speaks of, in percent; even when it asks
+    /// nothing.
     #[must_use]
     pub fn elements(&self) -> [f64; 4] {
         let weights = self.weights();
@@ -241,31 +212,94 @@ impl Asked {
             None => (0.0, 0.0),
         })
     }
+}
 
-    fn energy_degree(&self, person: &Levels) -> f64 {
-        let energies = self.energies();
-        let total: f64 = energies.iter().map(|(_, weight)| weight).sum();
-        let met = |k: usize| energies[k].1 * dimension_match(energies[k].0, person.energy[k]);
-        if total > 0.0 { (0..5).map(met).sum::<f64>() / total } else { 50.0 }
+/// A profile made ready to measure many people.
+struct Measure<'a> {
+    asked: &'a Asked,
+    dimensions: [Option<Curve>; 8],
+    energies: [(Curve, f64); 5],
+    harmonics: [f64; QUARTER_HARMONICS],
+    /// Weights of the asked dimensions in every lens.
+    lenses: [[f64; 8]; 8],
+}
+
+impl<'a> Measure<'a> {
+    fn of(asked: &'a Asked) -> Self {
+        let weight = |k: usize| match (asked.wanted[k], asked.must[k]) {
+            (None, _) => 0.0,
+            (Some(_), true) => MUST_WEIGHT,
+            (Some(_), false) => 1.0,
+        };
+        Self {
+            asked,
+            dimensions: asked.wanted.map(|wanted| wanted.map(Curve::of)),
+            energies: asked.energies().map(|(wanted, weight)| (Curve::of(wanted), weight)),
+            harmonics: asked.harmonics(),
+            lenses: LENSES.map(|lens| std::array::from_fn(|k| lens[k] * weight(k))),
+        }
     }
 
-    fn harmonic_degree(&self, person: &Levels) -> f64 {
-        let shares = self.harmonics();
-        let total: f64 = shares.iter().sum();
-        let sum: f64 = shares.iter().zip(person.strengths).map(|(share, strength)| share * strength).sum();
-        if total > 0.0 { 100.0 * sum / total } else { 50.0 }
-    }
-
-    /// Level of the dimensions that the profile's values speak of; `None` without known values.
-    fn held_values(&self, person: &Levels) -> Option<f64> {
-        let total: f64 = self.values.iter().sum();
-        let sum: f64 = self.values.iter().zip(person.dimensions).map(|(weight, level)| weight * level).sum();
-        (total > 0.0).then(|| sum / total)
+    /// Degrees to which the eight sub-scores and their whole are met, 0..=100, before any percentile.
+    fn degrees(&self, person: &Levels) -> [f64; 9] {
+        let met: [f64; 8] = std::array::from_fn(|k| {
+            self.dimensions[k].as_ref().map_or(0.0, |curve| curve.at(person.dimensions[k]))
+        });
+        let all = weighted_mean(&met, &self.lenses[0]).unwrap_or(50.0);
+        // A lens that sees nothing asked takes half of the general impression.
+        let seen = |k: usize| weighted_mean(&met, &self.lenses[k]).unwrap_or(f64::midpoint(all, 50.0));
+        let values = weighted_mean(&person.dimensions, &self.asked.values);
+        let energies = std::array::from_fn::<_, 5, _>(|k| self.energies[k].0.at(person.energy[k]));
+        let energy = weighted_mean(&energies, &self.energies.each_ref().map(|(_, weight)| *weight));
+        let harmonic = weighted_mean(&person.strengths, &self.harmonics).map(|strength| 100.0 * strength);
+        let scores = [
+            seen(0),
+            seen(1),
+            energy.unwrap_or(50.0),
+            harmonic.unwrap_or(50.0),
+            values.map_or_else(|| seen(4), |values| f64::midpoint(seen(4), values)),
+            seen(5),
+            seen(6),
+            values.unwrap_or_else(|| seen(7)),
+        ];
+        std::array::from_fn(|k| scores.get(k).copied().unwrap_or_else(|| weighted(&scores)))
     }
 }
 
-/// How far a held level meets a wanted one, 0..=100: 76 when they are equal, 41 when twenty points are missing, 94
-/// with twenty to spare. A logistic curve (ours), so nobody falls off a cliff and more still counts a little.
+/// Mean by weight; `None` without any weight.
+fn weighted_mean<const N: usize>(values: &[f64; N], weights: &[f64; N]) -> Option<f64> {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (value, weight) in values.iter().zip(weights) {
+        sum += weight * value;
+        total += weight;
+    }
+    (total > 0.0).then(|| sum / total)
+}
+
+/// [`dimension_match`] for one wanted level, tabulated at whole held levels and linear between (within 0.02
+/// points): the reference sample is measured for every comparison.
+struct Curve([f64; 102]);
+
+impl Curve {
+    fn of(wanted: f64) -> Self {
+        let mut held = -1.0;
+        Self([(); 102].map(|()| {
+            held += 1.0;
+            dimension_match(wanted, held)
+        }))
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+    fn at(&self, held: f64) -> f64 {
+        let held = held.clamp(0.0, 100.0);
+        let (low, part) = (held as usize, held.fract());
+        self.0[low] + part * (self.0[low + 1] - self.0[low])
+    }
+}
+
+/// How far a held level meets a wanted one, 0..=100: 76 when they are equal, 41 when twenty points are
+/// missing, 94 with twenty to spare. A logistic curve (ours), so nobody falls off a cliff and more still
+/// counts a little.
 #[must_use]
 pub fn dimension_match(wanted: f64, has: f64) -> f64 {
     100.0 / (1.0 + (-(has - wanted + 15.0) / 13.0).exp())

@@ -3,30 +3,32 @@
 use super::asked::{Asked, Levels};
 use super::factors::{overlays, synastry};
 use super::findings::{Findings, challenges, recommendations, strengths};
-use super::pair::{Other, element_raw};
+use super::pair::{Other, element_raw, elements};
 use super::synastry::Grid;
 use super::tables::Tables;
 use super::timing::{Beside, optimal_quarters};
 use super::types::{Comparison, ComparisonKind, Party, Target};
 use crate::domain::Quarter;
 use crate::harmonic::features::is_timed;
-use crate::harmonic::stats::{correlation, deviation, mean, percentile};
+use crate::harmonic::stats::{correlation, count, deviation, mean, percentile};
+use crate::harmonic::types::Spectrum;
 
 /// Weight of the founding chart where a company has both a chart and a profile.
 const FOUNDING_SHARE: f64 = 0.6;
 
-/// From how many people with the subject on a department is described as a whole: below, it would show individuals.
+/// From how many people with the subject on a department is described as a whole: below, it would show
+/// individuals.
 const FEWEST_PEOPLE: usize = 5;
 
-/// Compares a person with a target in a quarter. Scores 0..=100; a comparison of two persons has the same scores in
-/// both directions. Scores are symbolic and advisory.
+/// Compares a person with a target in a quarter. Scores 0..=100; a comparison of two persons has the same
+/// scores in both directions. Scores are symbolic and advisory.
 #[must_use]
 pub fn compare(subject: &Party<'_>, target: &Target<'_>, quarter: Quarter) -> Comparison {
     let side = Side::of(target);
     let person = Levels::of(subject.code);
     let (overall, scores) = side.score(subject, &person);
     let dimension_matches = side.asked.matches(&person);
-    let optimal = optimal_quarters(&subject.code.spectrum, &side.beside(), quarter);
+    let optimal = optimal_quarters(&Spectrum::personal(subject.chart), &side.beside(), quarter);
     let findings = Findings {
         kind: side.kind,
         scores: &scores,
@@ -138,11 +140,11 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn beside(&self) -> Beside<'a> {
+    fn beside(&self) -> Beside {
         match self.chart() {
-            Some(other) => Beside::Spectra(vec![&other.code.spectrum]),
+            Some(other) => Beside::Spectra(vec![Spectrum::personal(other.chart)]),
             None if !self.members.is_empty() => {
-                Beside::Spectra(self.members.iter().map(|member| &member.code.spectrum).collect())
+                Beside::Spectra(self.members.iter().map(|member| Spectrum::personal(member.chart)).collect())
             }
             None => Beside::Harmonics(self.asked.harmonics()),
         }
@@ -171,7 +173,7 @@ impl<'a> Side<'a> {
         if self.members.is_empty() {
             let asked = self.asked.elements();
             // With equal shares asked for, every balance goes equally well.
-            return (asked, 100.0 * likeness(&shares(subject), &asked));
+            return (asked, 100.0 * likeness(&elements(subject.chart, false), &asked));
         }
         let all: Vec<[f64; 4]> = self.members.iter().map(shares).collect();
         let balance = std::array::from_fn(|k| mean(&all.iter().map(|row| row[k]).collect::<Vec<_>>()));
@@ -179,20 +181,21 @@ impl<'a> Side<'a> {
         (balance, mean(&scores))
     }
 
-    /// How much of a full comparison was there (ours): charts, birth times, asked dimensions, values.
+    /// How much of a full comparison was there (ours): half for the person, half for the other side.
     fn completeness(&self, subject: &Party<'_>) -> f64 {
-        let time = |party: &Party<'_>| if is_timed(party.chart) { 0.15 } else { 0.0 };
-        let own = 0.35 + time(subject);
-        let profile = 0.06 * f64::from(u8::try_from(self.asked.count().min(5)).unwrap_or(5))
-            + if self.asked.has_values() { 0.05 } else { 0.0 };
-        let members: Vec<f64> = self.members.iter().map(time).collect();
-        let others = match self.chart() {
-            Some(other) => 0.35 + time(&other),
-            None if members.is_empty() => 0.0,
-            None => 0.25 + mean(&members),
+        let timed = |party: &Party<'_>| if is_timed(party.chart) { 1.0 } else { 0.0 };
+        let values = if self.asked.has_values() { 1.0 } else { 0.0 };
+        // Five asked dimensions make a full profile.
+        let asked = count(self.asked.count().min(5)) / 5.0;
+        let profile = 0.8 * asked + 0.2 * values;
+        let members: Vec<f64> = self.members.iter().map(timed).collect();
+        let other = match (self.kind, self.chart()) {
+            (ComparisonKind::Interpersonal, Some(other)) => 0.35 + 0.15 * timed(&other),
+            (_, Some(other)) => 0.2 + 0.1 * timed(&other) + 0.2 * profile,
+            (_, None) if members.is_empty() => 0.3 * profile,
+            (_, None) => 0.2 + 0.1 * mean(&members) + 0.2 * profile,
         };
-        // A profile fills up what charts leave open.
-        (own + others + profile).clamp(0.0, 1.0)
+        0.35 + 0.15 * timed(subject) + other
     }
 }
 
@@ -229,8 +232,8 @@ const fn resonance_type(harmonic_compatibility: f64) -> &'static str {
     }
 }
 
-/// Completeness, less where the sub-scores contradict one another. Says how firmly the method speaks, not how true it
-/// is.
+/// Completeness, less where the sub-scores contradict one another. Says how firmly the method speaks, not how
+/// true it is.
 fn confidence(completeness: f64, scores: &[f64; 8]) -> f64 {
     let agreement = 1.0 - deviation(scores) / 50.0;
     (completeness * (0.6 + 0.4 * agreement)).clamp(0.0, 1.0)

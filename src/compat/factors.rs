@@ -1,5 +1,5 @@
-//! What is shown of the sky behind a comparison: aspects between two charts and planets in houses. The only place of
-//! this room that speaks the language of charts.
+//! What is shown of the sky behind a comparison: aspects between two charts and planets in houses. The only
+//! place of this room that speaks the language of charts.
 
 use super::synastry::{Grid, POINTS, house_of, longitudes, point, polarity};
 use super::types::{Overlay, SynastryAspect};
@@ -42,7 +42,8 @@ const HOUSES: [&str; 12] = [
     "works quietly in the background",
 ];
 
-/// The strongest major aspects between two charts. Pairs of slow planets are left out: people of one age share them.
+/// The strongest major aspects between two charts. Pairs of slow planets are left out: people of one age
+/// share them.
 pub(super) fn synastry(grid: &Grid) -> Vec<SynastryAspect> {
     let slow = |index: usize| (5..10).contains(&index);
     let mut found = Vec::new();

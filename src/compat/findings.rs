@@ -165,7 +165,7 @@ pub(super) fn recommendations(findings: &Findings<'_>) -> Vec<String> {
     let times: Vec<String> = findings.optimal.iter().map(Quarter::to_string).collect();
     if !times.is_empty() {
         advice.push(format!(
-            "Plan important common steps for {}, when both sides move in step.",
+            "Plan important steps for {}, when the rhythm of the year favours them.",
             times.join(" and ")
         ));
     }

@@ -1,7 +1,7 @@
 //! Comparisons of a person with a role, a department, a company, an industry or another person.
 //!
-//! A pure room: no I/O, no clock, no async. Scores are symbolic and advisory: they have no demonstrated predictive
-//! validity, and no sentence of this room decides about a person.
+//! A pure room: no I/O, no clock, no async. Scores are symbolic and advisory: they have no demonstrated
+//! predictive validity, and no sentence of this room decides about a person.
 
 pub mod asked;
 mod compare;
@@ -14,6 +14,9 @@ mod timing;
 pub mod types;
 mod values;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use asked::dimension_match;
 pub use compare::compare;

@@ -1,8 +1,8 @@
 //! Two charts: the raw sums behind the eight sub-scores.
 //!
-//! Ours on published parts (aspects, elements, overlays, Discepolo's points, harmonics after Addey). A person takes
-//! part with Sun to Mars and the angles only: Jupiter and slower planets tell the year of birth, and a comparison must
-//! not prefer an age. A company's founding chart takes part with Jupiter and Saturn too.
+//! Ours on published parts (aspects, elements, overlays, Discepolo's points, harmonics after Addey). A person
+//! takes part with Sun to Mars and the angles only: Jupiter and slower planets tell the year of birth, and a
+//! comparison must not prefer an age. A company's founding chart takes part with Jupiter and Saturn too.
 
 use super::synastry::{ASCENDANT, Grid, MIDHEAVEN, element_match, element_of, house_of};
 use super::types::Party;
@@ -89,8 +89,8 @@ impl Pair<'_> {
     }
 }
 
-/// Points of Discepolo's method, as commonly used for a "relationship score": likeness of the Suns and aspects of
-/// Sun, Moon, ascendant, Venus and Mars.
+/// Points of Discepolo's method, as commonly used for a "relationship score": likeness of the Suns and
+/// aspects of Sun, Moon, ascendant, Venus and Mars.
 fn discepolo(pair: &Pair<'_>) -> f64 {
     let sun = |chart: &NatalChart| Sign::of_longitude(chart.bodies[SUN].longitude_deg).quality();
     let destiny = if sun(pair.subject.chart) == sun(pair.other.chart) { 5.0 } else { 0.0 };
@@ -115,7 +115,7 @@ fn discepolo(pair: &Pair<'_>) -> f64 {
 /// `sum Re(S_n^A conj S_n^B) / sqrt n` over harmonics 1..=12.
 fn harmonic(subject: &NatalChart, other: &NatalChart, kind: Other) -> f64 {
     let weights = if kind == Other::Company { &NATAL_WEIGHTS } else { &PERSONAL_WEIGHTS };
-    let left = Spectrum::of(&longitudes(subject), &PERSONAL_WEIGHTS);
+    let left = Spectrum::personal(subject);
     let right = Spectrum::of(&longitudes(other), weights);
     let shared = |n: usize| left.re[n] * right.re[n] + left.im[n] * right.im[n];
     (1..=QUARTER_HARMONICS).zip(1_u8..).map(|(n, order)| shared(n - 1) / f64::from(order).sqrt()).sum()
@@ -161,8 +161,9 @@ pub fn element_raw(subject: &NatalChart, other: &NatalChart, company: bool) -> f
     cosine(&a, &b) + complement
 }
 
-/// Shares of fire, earth, air, water; of Sun to Mars, or of all planets.
-fn elements(chart: &NatalChart, all: bool) -> [f64; 4] {
+/// Shares of fire, earth, air, water, 0..=1; of Sun to Mars, or of all planets.
+#[must_use]
+pub fn elements(chart: &NatalChart, all: bool) -> [f64; 4] {
     shares(chart, all, |sign| sign.element() as usize)
 }
 

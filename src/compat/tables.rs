@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::Levels;
 use super::pair::{Other, raw_scores, weighted};
 use super::types::Party;
 use crate::harmonic::features::is_timed;
@@ -15,8 +16,8 @@ use crate::harmonic::tables::parse;
 pub struct Tables {
     /// Quantiles of pairs.
     pub pairs: PairTable,
-    /// A sample of the reference population.
-    pub people: PeopleTable,
+    /// Levels of a sample of the reference population.
+    pub people: Vec<Levels>,
 }
 
 /// Quantiles of raw sums over random pairs.
@@ -84,14 +85,27 @@ impl Tables {
         static TABLES: OnceLock<Tables> = OnceLock::new();
         TABLES.get_or_init(|| Self {
             pairs: parse(include_str!("../../data/calibration/pairs.json")),
-            people: parse(include_str!("../../data/calibration/people.json")),
+            people: people().rows.iter().map(|row| Levels::of_row(row)).collect(),
         })
     }
+}
+
+fn people() -> PeopleTable {
+    parse(include_str!("../../data/calibration/people.json"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comparisons_and_codes_come_from_one_population() {
+        let version = crate::harmonic::tables::Tables::embedded().version();
+        assert_eq!(
+            (Tables::embedded().pairs.version.as_str(), people().version.as_str()),
+            (version, version)
+        );
+    }
 
     #[test]
     fn the_embedded_tables_have_their_full_size() {
@@ -101,6 +115,6 @@ mod tests {
             assert!(class.scores.iter().chain([&class.overall, &class.elements]).all(|row| row.len() == 33));
         }
         assert_eq!((tables.pairs.person.len(), tables.pairs.company.len()), (3, 3));
-        assert!(tables.people.rows.iter().all(|row| row.len() == 25));
+        assert!(people().rows.iter().all(|row| row.len() == 25));
     }
 }

@@ -15,15 +15,15 @@ const GOOD: f64 = 55.0;
 const MOST: usize = 2;
 
 /// The other side of a comparison, as far as timing goes.
-pub(super) enum Beside<'a> {
-    /// Charts: one, or the people of a department.
-    Spectra(Vec<&'a Spectrum>),
+pub(super) enum Beside {
+    /// Personal spectra: of one chart, or of the people of a department.
+    Spectra(Vec<Spectrum>),
     /// No chart: harmonics that the profile asks for, by weight.
     Harmonics([f64; QUARTER_HARMONICS]),
 }
 
 /// Up to two of the four quarters after `quarter`, in their order; at least the best one.
-pub(super) fn optimal_quarters(subject: &Spectrum, beside: &Beside<'_>, quarter: Quarter) -> Vec<Quarter> {
+pub(super) fn optimal_quarters(subject: &Spectrum, beside: &Beside, quarter: Quarter) -> Vec<Quarter> {
     let mut rated: Vec<(f64, Quarter)> = (1..=4)
         .map(|step| quarter.offset(step))
         .map(|next| (joint(subject, beside, &transits(next)), next))
@@ -40,12 +40,12 @@ pub(super) fn optimal_quarters(subject: &Spectrum, beside: &Beside<'_>, quarter:
 }
 
 /// How well a quarter suits both sides, 0..=100.
-fn joint(subject: &Spectrum, beside: &Beside<'_>, transits: &QuarterTransits) -> f64 {
+fn joint(subject: &Spectrum, beside: &Beside, transits: &QuarterTransits) -> f64 {
     let tables = Tables::embedded();
     let score = |spectrum: &Spectrum| resonance_score(overall(&resonance(spectrum, transits)), tables);
     match beside {
         Beside::Spectra(spectra) if !spectra.is_empty() => {
-            let others: Vec<f64> = spectra.iter().map(|spectrum| score(spectrum)).collect();
+            let others: Vec<f64> = spectra.iter().map(score).collect();
             f64::midpoint(score(subject), mean(&others))
         }
         Beside::Spectra(_) => score(subject),

@@ -1,6 +1,7 @@
 //! Which dimensions the values of a profile speak of (ours).
 
-/// Beginnings of value words, and the dimensions (by their place in [`crate::harmonic::DIMENSIONS`]) they speak of.
+/// Beginnings of value words, and the dimensions (by their place in [`crate::harmonic::DIMENSIONS`]) they
+/// speak of.
 const STEMS: [(&str, &[usize]); 40] = [
     ("account", &[5, 7]),
     ("agil", &[6]),
@@ -65,11 +66,11 @@ mod tests {
     #[test]
     fn words_are_found_inside_phrases() {
         let weights = value_weights(&["Quality and teamwork".to_owned()]);
-        assert_eq!(weights, [0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(weights.map(|weight| weight > 0.0), [false, false, true, true, true, false, false, true]);
     }
 
     #[test]
     fn unknown_values_weigh_nothing() {
-        assert_eq!(value_weights(&["quux".to_owned(), String::new()]), [0.0; 8]);
+        assert!(value_weights(&["quux".to_owned(), String::new()]).iter().all(|weight| weight.abs() < 1e-9));
     }
 }

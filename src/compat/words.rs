@@ -36,7 +36,7 @@ pub(super) const TOPICS: [Topic; 8] = [
         low: "Pace and ways of acting differ {how} from {other}, so timing can become a point of friction.",
         mitigation: "Agree on deadlines and on who decides what before the work starts.",
         improve: "Set fixed points in the week at which pace and next steps are compared.",
-        build_on: "Give fast-moving tasks to this combination, because pace agrees.",
+        build_on: "Use the agreeing pace for tasks that have to move fast.",
     },
     Topic {
         name: "Energy",
@@ -56,10 +56,10 @@ pub(super) const TOPICS: [Topic; 8] = [
     },
     Topic {
         name: "Culture",
-        high: "The way things are done at {other} {how} feels familiar, which eases settling in.",
-        low: "The way things are done at {other} feels {how} unfamiliar, so unwritten rules may be missed.",
-        mitigation: "A contact person who explains unwritten rules shortens the way in.",
-        improve: "Name a contact person for questions about how things are done.",
+        high: "Customs and unwritten rules {how} agree with {other}, which eases settling in.",
+        low: "Customs and unwritten rules differ {how} from {other}, so expectations may be missed.",
+        mitigation: "Say unwritten rules aloud instead of expecting them to be known.",
+        improve: "Agree on somebody to ask how things are usually done.",
         build_on: "Invite contributions to shared customs, because the culture fits.",
     },
     Topic {
@@ -136,7 +136,7 @@ pub(super) fn fill(sentence: &str, kind: ComparisonKind, distance: f64) -> Strin
     let how = match distance {
         d if d >= 35.0 => "very clearly",
         d if d >= 20.0 => "clearly",
-        d if d >= 10.0 => "somewhat",
+        d if d >= 10.0 => "noticeably",
         _ => "slightly",
     };
     sentence.replace("{other}", other(kind)).replace("{how}", how)

@@ -21,8 +21,8 @@ const STRONG: f64 = 0.75;
 /// From here on (in standard deviations, one-sided 5 %) the transits of a quarter touch a harmonic.
 const TOUCHED: f64 = 1.64;
 
-/// The code of a chart in a quarter. The year of birth is read from the chart: scores are percentiles among people of
-/// the same age with the same kind of birth data (with or without a birth time).
+/// The code of a chart in a quarter. The year of birth is read from the chart: scores are percentiles among
+/// people of the same age with the same kind of birth data (with or without a birth time).
 #[must_use]
 pub fn code(chart: &NatalChart, transits: &QuarterTransits) -> HarmonicCode {
     let tables = Tables::embedded();
@@ -38,7 +38,7 @@ pub fn code_of(
     tables: &Tables,
 ) -> HarmonicCode {
     let state = natal.in_quarter(transits);
-    let (ranking, energy, dimensions) = (state.ranking(), natal.energy(&state, tables), natal.dimensions());
+    let (ranking, energy, dimensions) = (state.ranking(), natal.energy(transits, tables), natal.dimensions());
     let secondary = ranking[1..4].iter().filter(|n| state.strengths[**n - 1] >= STRONG);
     let frequency_hz = BASE_TONE_HZ * f64::from(small(ranking[0]));
     HarmonicCode {
@@ -69,8 +69,8 @@ fn dominant(energy: &[f64; 5]) -> &'static str {
     ENERGIES[best]
 }
 
-/// `H5.07-FC-73528`: primary harmonic and the twelfth of its phase, dominant element and quality, deciles of the five
-/// energies.
+/// `H5.07-FC-73528`: primary harmonic and the twelfth of its phase, dominant element and quality, deciles of
+/// the five energies.
 fn signature(chart: &NatalChart, natal: &Natal, primary: usize, energy: &[f64; 5]) -> String {
     let sector = natal.spectrum.phase_sector(primary);
     let letter = |name: &str| name.chars().next().unwrap_or('-');

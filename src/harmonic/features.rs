@@ -100,9 +100,9 @@ fn sun_distance_points(separation_deg: f64) -> f64 {
     }
 }
 
-/// Shorter arc between two longitudes, 0..=180 degrees.
+/// Shorter arc between two longitudes within 0..360, 0..=180 degrees.
 #[must_use]
 pub fn separation_deg(left: f64, right: f64) -> f64 {
-    let arc = (left - right).abs().rem_euclid(360.0);
+    let arc = (left - right).abs();
     if arc > 180.0 { 360.0 - arc } else { arc }
 }

@@ -1,5 +1,5 @@
-//! What the twelve harmonics stand for at work. Keywords follow Addey (*Harmonics in Astrology*, 1976) and Hamblin
-//! (*Harmonic Charts*, 1983); wording, colours and tones are ours.
+//! What the twelve harmonics stand for at work. Keywords follow Addey (*Harmonics in Astrology*, 1976) and
+//! Hamblin (*Harmonic Charts*, 1983); wording, colours and tones are ours.
 
 /// What one harmonic stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,9 @@ const CYCLE_CHANCE: f64 = 0.05;
 /// Root mean square step between quarters that counts as full volatility.
 const FULL_VOLATILITY_STEP: f64 = 24.0;
 
+/// Distance from the mean in points below which no quarter stands out.
+const TELLING: f64 = 5.0;
+
 /// How the quarters of a chart behave, over the twenty quarters that end with `quarter`.
 /// The next quarter and the outlook are computed from the ephemeris, not extrapolated.
 #[must_use]
@@ -78,12 +81,13 @@ impl Standing {
 
 impl Reading<'_> {
     fn standing(&self, quarter: Quarter) -> Standing {
-        let state = self.natal.in_quarter(&transits(quarter));
+        let sky = transits(quarter);
+        let state = self.natal.in_quarter(&sky);
         Standing {
             quarter,
             state,
             resonance: state.overall_score(self.tables),
-            energy: self.natal.energy(&state, self.tables),
+            energy: self.natal.energy(&sky, self.tables),
         }
     }
 
@@ -132,13 +136,17 @@ fn volatility(values: &[f64]) -> f64 {
     (100.0 * mean(&steps).sqrt() / FULL_VOLATILITY_STEP).min(100.0)
 }
 
-/// Quarters more than one standard deviation above (`side` 1) or below (-1) the mean of the series, with the energies
-/// that moved most to that side.
+/// Quarters more than one standard deviation above (`side` 1) or below (-1) the mean of the series, with the
+/// energies that moved most to that side; where none is, the furthest one, unless it is too close to the mean
+/// to tell.
 fn outstanding(past: &[Standing], side: f64) -> Vec<Period> {
     let values: Vec<f64> = past.iter().map(|standing| standing.resonance).collect();
     let (centre, spread) = (mean(&values), deviation(&values));
+    let away = |standing: &Standing| side * (standing.resonance - centre);
+    let furthest = past.iter().map(away).fold(0.0, f64::max);
+    let least = if furthest > spread { spread } else { furthest.max(TELLING) };
     past.iter()
-        .filter(|standing| spread > 0.0 && side * (standing.resonance - centre) > spread)
+        .filter(|standing| away(standing) >= least)
         .map(|standing| Period {
             quarter: standing.quarter,
             dimensions: moved(&standing.energy, &usual_energy(past), side),

@@ -5,7 +5,8 @@ use super::transits::QuarterTransits;
 use crate::astro::NatalChart;
 use crate::astro::chart::AspectKind;
 
-/// Largest distance from exactness in degrees that counts (ours: a slow planet is felt when it is nearly exact).
+/// Largest distance from exactness in degrees that counts (ours: a slow planet is felt when it is nearly
+/// exact).
 const ORB_DEG: f64 = 1.0;
 
 /// At most so many factors per quarter.

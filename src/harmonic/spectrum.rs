@@ -1,7 +1,8 @@
 //! Harmonic spectrum of ten longitudes.
 //!
-//! `S_n = sum w_p exp(i n lambda_p)` (Addey, *Harmonics in Astrology*, 1976; as Fourier power in Garcia Ferrandez,
-//! "A Mathematical Formulation of Harmograms"). Its squared size is the sum of all nth-harmonic aspects.
+//! `S_n = sum w_p exp(i n lambda_p)` (Addey, *Harmonics in Astrology*, 1976; as Fourier power in Garcia
+//! Ferrandez, "A Mathematical Formulation of Harmograms"). Its squared size is the sum of all nth-harmonic
+//! aspects.
 
 use super::types::Spectrum;
 use crate::astro::NatalChart;
@@ -15,7 +16,8 @@ pub const QUARTER_HARMONICS: usize = 12;
 /// Weights of Sun to Pluto in a birth chart: the default balance weights of Solar Fire, Pluto 1 (ours).
 pub const NATAL_WEIGHTS: [f64; 10] = [3.0, 3.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0];
 
-/// Weights of Sun to Mars only: what two people compare by, because the slower planets mostly tell the year of birth.
+/// Weights of Sun to Mars only: what meets a quarter or another person, because the slower planets mostly
+/// tell the year of birth.
 pub const PERSONAL_WEIGHTS: [f64; 10] = [3.0, 3.0, 2.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
 /// Weights of the moving planets of a quarter (ours): slow movers carry it, the Moon averages out.
@@ -64,6 +66,12 @@ impl Spectrum {
         Self::of(&longitudes(chart), &NATAL_WEIGHTS)
     }
 
+    /// Spectrum of a birth chart with [`PERSONAL_WEIGHTS`].
+    #[must_use]
+    pub fn personal(chart: &NatalChart) -> Self {
+        Self::of(&longitudes(chart), &PERSONAL_WEIGHTS)
+    }
+
     /// `|S_n|^2 / sum w^2` of a natal spectrum; exponentially distributed with mean 1 for random longitudes
     /// (Rayleigh). `n` counts from 1.
     #[must_use]
@@ -93,7 +101,7 @@ mod tests {
     fn planets_on_one_spot_are_strong_in_every_harmonic() {
         let spectrum = Spectrum::of(&[77.0; 10], &NATAL_WEIGHTS);
         for n in 1..=HARMONICS {
-            assert!((spectrum.power(n) - 17.0 * 17.0 / 36.0).abs() < 1e-9, "harmonic {n}");
+            assert!((spectrum.power(n) - 17.0 * 17.0 / 35.0).abs() < 1e-9, "harmonic {n}");
         }
     }
 

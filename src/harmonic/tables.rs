@@ -1,4 +1,5 @@
-//! Reference tables: how the reference population is spread. Made by `make calibration`, embedded, parsed once.
+//! Reference tables: how the reference population is spread. Made by `make calibration`, embedded, parsed
+//! once.
 
 use std::sync::OnceLock;
 
@@ -98,8 +99,8 @@ impl Moments {
 }
 
 impl Standards {
-    /// Raw scores as standard deviations from people of the same age: slow planets tell the year of birth, and a
-    /// score must not. Linear between the tabulated years, the nearest year beyond them.
+    /// Raw scores as standard deviations from people of the same age: slow planets tell the year of birth,
+    /// and a score must not. Linear between the tabulated years, the nearest year beyond them.
     #[must_use]
     pub fn standardise(&self, raw: &[f64; SCORES], year: f64) -> [f64; SCORES] {
         let after = self.years.partition_point(|row| row.year <= year).clamp(1, self.years.len() - 1);

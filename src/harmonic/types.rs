@@ -19,7 +19,8 @@ pub const DIMENSIONS: [&str; 8] = [
     "focus",
 ];
 
-/// The harmonic energy code of one entity in one quarter. All scores 0..=100, percentiles of the reference population.
+/// The harmonic energy code of one entity in one quarter. All scores 0..=100, percentiles of the reference
+/// population.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HarmonicCode {
     /// The quarter that the code belongs to.

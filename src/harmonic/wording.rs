@@ -87,8 +87,8 @@ pub(super) fn outlook(past: &[Standing], ahead: &[Standing]) -> String {
     let (usual, coming) = (usual_energy(past), usual_energy(ahead));
     let (high, low) = extremes(&coming, &usual);
     format!(
-        "{general}. {} looks strongest, led by the theme of {}; it suits new starts. {} asks for a gentler pace and \
-         suits consolidation. Over the four quarters {} energy gains most and {} energy deserves care.",
+        "{general}. {} looks strongest, led by the theme of {}; it suits new starts. {} asks for a gentler pace \
+         and suits consolidation. Over the four quarters {} energy gains most and {} energy deserves care.",
         best.quarter,
         meaning(best.primary()).theme,
         least.quarter,
