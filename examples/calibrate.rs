@@ -330,12 +330,9 @@ fn write(directory: &Path, name: &str, table: &impl serde::Serialize) -> Outcome
 
 /// JSON with one line per row of numbers, so that a change shows as the rows it touches.
 fn lines(value: &Value, depth: usize, text: &mut String) {
-    let plain = |value: &Value| !value.is_array() && !value.is_object();
     let (open, close, items): (char, char, Vec<(Option<&String>, &Value)>) = match value {
-        Value::Array(items) if !items.iter().all(plain) => {
-            ('[', ']', items.iter().map(|v| (None, v)).collect())
-        }
-        Value::Object(items) if items.len() != 2 || !items.values().all(plain) => {
+        Value::Array(items) if !is_row(value) => ('[', ']', items.iter().map(|v| (None, v)).collect()),
+        Value::Object(items) if !is_row(value) => {
             ('{', '}', items.iter().map(|(key, v)| (Some(key), v)).collect())
         }
         row => return text.push_str(&row.to_string()),
@@ -352,4 +349,16 @@ fn lines(value: &Value, depth: usize, text: &mut String) {
     text.push('\n');
     text.push_str(&" ".repeat(depth));
     text.push(close);
+}
+
+/// Numbers only, or the numbers of one year.
+fn is_row(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(Value::is_number),
+        Value::Object(items) => {
+            items.values().all(|item| item.is_number() || item.is_array() && is_row(item))
+                && items.values().any(Value::is_number)
+        }
+        _ => true,
+    }
 }

@@ -19,5 +19,5 @@ mod words;
 mod tests;
 
 pub use asked::dimension_match;
-pub use compare::compare;
+pub use compare::{FORMULA_VERSION, compare};
 pub use types::*;
