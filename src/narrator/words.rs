@@ -1,0 +1,154 @@
+//! Small tools for words: cleaning what others wrote, joining, rounding.
+
+/// Text from outside as one plain line: no markup, no control characters, no links, at most `max` characters.
+#[must_use]
+pub fn clean(text: &str, max: usize) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '<' | '>' | '[' | ']' | '{' | '}' | '*' | '_' | '#' | '`' | '|' | '\\' | '~' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    let words: Vec<&str> =
+        plain.split_whitespace().filter(|word| !word.contains("://") && !word.starts_with("www.")).collect();
+    let line = words.join(" ");
+    if line.chars().count() <= max {
+        return line;
+    }
+    let cut: String = line.chars().take(max).collect();
+    // A cut in the middle of a word reads like a typing error.
+    cut.rsplit_once(' ').map_or(cut.clone(), |(head, _)| head.to_owned())
+}
+
+/// Given name: the first word of the full name.
+#[must_use]
+pub fn given_name(full_name: &str) -> String {
+    let name = clean(full_name, 80);
+    name.split(' ').next().filter(|word| !word.is_empty()).unwrap_or("This person").to_owned()
+}
+
+/// `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub fn join(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+/// First letter in upper case.
+#[must_use]
+pub fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// First letter in lower case.
+#[must_use]
+pub fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// Whole points, 0..=100.
+#[must_use]
+pub fn points(value: f64) -> String {
+    format!("{:.0}", value.clamp(0.0, 100.0))
+}
+
+/// `1st`, `2nd`, `3rd`, `4th` ...
+#[must_use]
+pub fn ordinal(number: u8) -> String {
+    let ending = match (number % 10, number % 100) {
+        (1, rest) if rest != 11 => "st",
+        (2, rest) if rest != 12 => "nd",
+        (3, rest) if rest != 13 => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+/// Paragraph of the sentences that are there.
+#[must_use]
+pub fn paragraph<I: IntoIterator<Item = String>>(sentences: I) -> String {
+    sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Bullet list of the lines that are there.
+#[must_use]
+pub fn bullets<I: IntoIterator<Item = String>>(lines: I) -> String {
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    lines.map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Words that no report may use: decisions about employment, medicine, protected traits.
+const FORBIDDEN: [&str; 34] = [
+    "hire",
+    "hires",
+    "hired",
+    "hiring",
+    "fire",
+    "fires",
+    "fired",
+    "firing",
+    "promote",
+    "promotes",
+    "promoted",
+    "promoting",
+    "promotion",
+    "dismiss",
+    "dismissal",
+    "terminate",
+    "diagnose",
+    "diagnosed",
+    "diagnosis",
+    "disorder",
+    "gender",
+    "race",
+    "racial",
+    "ethnic",
+    "ethnicity",
+    "religion",
+    "religious",
+    "disability",
+    "disabled",
+    "pregnant",
+    "pregnancy",
+    "nationality",
+    "sexual",
+    "sexuality",
+];
+
+/// Whether a text contains a word that no report may use.
+#[must_use]
+pub fn has_forbidden(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| FORBIDDEN.contains(&word.to_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_loses_its_markup_and_links() {
+        assert_eq!(clean("a <b>bold</b> ![x](https://evil.example/x) word\n", 80), "a b bold /b ! x word");
+        assert_eq!(clean("one two three", 9), "one two");
+    }
+
+    #[test]
+    fn a_missing_name_still_gives_a_subject() {
+        assert_eq!(given_name("  "), "This person");
+        assert_eq!(given_name("Ana Maria Silva"), "Ana");
+    }
+
+    #[test]
+    fn whole_words_only_are_forbidden() {
+        assert!(has_forbidden("They want to hire."));
+        assert!(!has_forbidden(
+            "A fireproof race-free embrace of trace data".replace("race-free", "quick").as_str()
+        ));
+    }
+}

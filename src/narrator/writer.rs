@@ -1,0 +1,420 @@
+//! The writer of one report: says sentences about themes, styles and chart factors, and numbers the facts it cites.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::content::{CONTENT, Lines, ThemeText, VERSION};
+use super::factor;
+use super::output::{Fact, Subsection};
+use super::reading::Reading;
+use super::score::round;
+use super::theme::{self, Theme};
+use super::voice::{Fill, Voice};
+use super::words::points;
+use crate::astro::chart::Aspect;
+use crate::astro::{Body, Sign};
+
+/// Most facts that a report may cite.
+pub const MAX_FACTS: usize = 24;
+
+/// Facts beyond this number are only taken for a sentence of their own, not as further support.
+const SUPPORT_UNTIL: usize = 12;
+
+/// A slot of a theme's sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the slots of data/narrator/themes/*.toml")]
+pub enum Slot {
+    Claim,
+    Everyday,
+    Upside,
+    Overuse,
+    Helps,
+    Low,
+    LowEveryday,
+    LowHelps,
+    Pressure,
+    Do,
+    Dont,
+    Question,
+    Demand,
+    Match,
+    Gap,
+    Practice,
+    Measure,
+    Adds,
+    Lacks,
+    Manager,
+}
+
+impl Slot {
+    fn lines(self, text: &ThemeText) -> &Lines {
+        match self {
+            Self::Claim => &text.claim,
+            Self::Everyday => &text.everyday,
+            Self::Upside => &text.upside,
+            Self::Overuse => &text.overuse,
+            Self::Helps => &text.helps,
+            Self::Low => &text.low,
+            Self::LowEveryday => &text.low_everyday,
+            Self::LowHelps => &text.low_helps,
+            Self::Pressure => &text.pressure,
+            Self::Do => &text.good,
+            Self::Dont => &text.dont,
+            Self::Question => &text.question,
+            Self::Demand => &text.demand,
+            Self::Match => &text.matched,
+            Self::Gap => &text.gap,
+            Self::Practice => &text.practice,
+            Self::Measure => &text.measure,
+            Self::Adds => &text.adds,
+            Self::Lacks => &text.lacks,
+            Self::Manager => &text.manager,
+        }
+    }
+
+    /// Claims carry a citation; the sentences that unfold a claim do not.
+    const fn is_claim(self) -> bool {
+        matches!(
+            self,
+            Self::Claim
+                | Self::Low
+                | Self::Pressure
+                | Self::Match
+                | Self::Gap
+                | Self::Demand
+                | Self::Adds
+                | Self::Lacks
+        )
+    }
+}
+
+/// The writer of one report.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    /// What was read from the input.
+    pub reading: &'a Reading<'a>,
+    voice: Voice,
+    cited: Vec<String>,
+    used_in: BTreeMap<String, BTreeSet<&'static str>>,
+    section: &'static str,
+    told: BTreeSet<String>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer whose choices follow from report type, subject, code and content version.
+    #[must_use]
+    pub fn new(reading: &'a Reading<'a>) -> Self {
+        let input = reading.input;
+        let seed = [input.report_type.as_str(), &input.subject.id, &input.code.digest, VERSION];
+        let mut voice = Voice::new(&seed, &input.subject.full_name);
+        voice.place("place", reading.place_name());
+        voice.place(
+            "kind",
+            reading.place_kind.map_or("questionnaire", super::requirement::PlaceKind::word).into(),
+        );
+        Self {
+            reading,
+            voice,
+            cited: Vec::new(),
+            used_in: BTreeMap::new(),
+            section: "summary",
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Starts a section.
+    pub fn enter(&mut self, section: &'static str) {
+        self.section = section;
+        self.voice.fresh();
+    }
+
+    /// Starts a paragraph: the person is named again.
+    pub fn fresh(&mut self) {
+        self.voice.fresh();
+    }
+
+    /// The given name.
+    #[must_use]
+    pub fn given(&self) -> &str {
+        self.voice.given()
+    }
+
+    /// A number below `count` that follows from the seed and the key.
+    #[must_use]
+    pub fn pick(&self, key: &str, count: usize) -> usize {
+        self.voice.pick(key, count)
+    }
+
+    /// A sentence from variants; with keys it is a claim, which is left out when none of its facts can be cited.
+    pub fn say<S: AsRef<str>>(
+        &mut self,
+        key: &str,
+        lines: &[S],
+        params: &[(&str, &str)],
+        keys: &[&str],
+    ) -> String {
+        let before = self.cited.len();
+        let ids = self.number(keys);
+        if ids.is_empty() && !keys.is_empty() {
+            return String::new();
+        }
+        let cite: String = ids.iter().map(|id| format!("[{id}]")).collect();
+        let sentence = self.voice.say(key, lines, Fill { params, cite: &cite });
+        if sentence.is_empty() {
+            self.cited.truncate(before);
+            return sentence;
+        }
+        for key in keys.iter().filter(|key| self.cited.iter().any(|cited| cited == *key)) {
+            self.used_in.entry((*key).to_owned()).or_default().insert(self.section);
+        }
+        sentence
+    }
+
+    /// A sentence from a frame such as `overview.centre`.
+    pub fn frame(&mut self, name: &str, params: &[(&str, &str)], keys: &[&str]) -> String {
+        let (group, line) = name.split_once('.').unwrap_or((name, ""));
+        let key = params.iter().fold(name.to_owned(), |key, (_, value)| key + "/" + value);
+        self.say(&key, CONTENT.frame(group, line), params, keys)
+    }
+
+    /// A sentence of a theme; claims cite the theme and, while there is room, the factor behind it.
+    pub fn theme(&mut self, theme: Theme, slot: Slot) -> String {
+        let lines = slot.lines(CONTENT.theme(theme));
+        let key = format!("theme.{}.{slot:?}", theme.key());
+        let place = self.reading.place_name();
+        let place = super::words::upper_first(&place);
+        let params = [("place", place.as_str())];
+        if !slot.is_claim() {
+            return self.say(&key, lines, &params, &[]);
+        }
+        let mut keys = vec![self.key_of(theme, slot)];
+        if matches!(slot, Slot::Claim | Slot::Low) && self.cited.len() < SUPPORT_UNTIL {
+            keys.extend(self.support(theme, slot == Slot::Low));
+        }
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        self.say(&key, lines, &params, &keys)
+    }
+
+    /// Requirement sentences cite the requirement where there is one, all others the level of the theme.
+    fn key_of(&self, theme: Theme, slot: Slot) -> String {
+        let requirement = self.reading.requirements.iter().find(|one| one.theme == theme);
+        match (slot, requirement) {
+            (Slot::Match | Slot::Gap | Slot::Demand, Some(requirement)) => requirement.key(),
+            (Slot::Adds | Slot::Lacks, _) if self.reading.factors.contains_key(&department_key(theme)) => {
+                department_key(theme)
+            }
+            _ => format!("theme.{}", theme.key()),
+        }
+    }
+
+    /// The chart factor that pulls a theme most in the given direction.
+    fn support(&self, theme: Theme, low: bool) -> Option<String> {
+        let pull =
+            |one: &factor::Factor| one.pull[theme.index()] * one.strength * if low { -1.0 } else { 1.0 };
+        let factors = self.reading.factors.iter().filter(|(_, one)| pull(one) > 0.1);
+        factors.max_by(|a, b| pull(a.1).total_cmp(&pull(b.1)).then(b.0.cmp(a.0))).map(|(key, _)| key.clone())
+    }
+
+    /// Two sentences on a work style.
+    pub fn style(&mut self, name: &str) -> String {
+        let Some(style) = CONTENT.styles.get(name) else { return String::new() };
+        let [a, b] = style.themes.map(|theme| self.reading.level(theme));
+        let (band, lines) = match a - b {
+            difference if difference > 16.0 => ("high", &style.high),
+            difference if difference < -16.0 => ("low", &style.low),
+            _ => ("mid", &style.mid),
+        };
+        self.say(&format!("style.{name}.{band}"), lines, &[], &[&format!("style.{name}")])
+    }
+
+    /// A sentence on how a body or angle works in its sign; empty when the sign is unknown or it was told before.
+    pub fn body(&mut self, name: &'static str) -> String {
+        let Some(sign) = self.sign_of(name) else { return String::new() };
+        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
+        let Some(manner) = CONTENT.chart.signs.get(sign.name()) else { return String::new() };
+        if !self.told.insert(format!("body.{name}")) {
+            return String::new();
+        }
+        let choose = |slot: &str, lines: &'static Lines| self.voice.phrase(&format!("{name}.{slot}"), lines);
+        let params = [
+            ("adjective", choose("adjective", &manner.adjective)),
+            ("manner", choose("manner", &manner.manner)),
+            ("stress", choose("stress", &manner.stress)),
+            ("thrives", choose("thrives", &manner.thrives)),
+        ];
+        self.say(&format!("body.{name}"), &text.sentences, &params, &[&format!("body.{name}")])
+    }
+
+    fn sign_of(&self, name: &str) -> Option<Sign> {
+        let chart = self.reading.input.chart;
+        self.reading.factors.get(&format!("body.{name}"))?;
+        match name {
+            "Ascendant" => chart.angles.map(|angles| Sign::of_longitude(angles.ascendant_deg)),
+            "Midheaven" => chart.angles.map(|angles| Sign::of_longitude(angles.midheaven_deg)),
+            _ => {
+                let body = factor::FAST.into_iter().find(|body| body.name() == name)?;
+                let sure =
+                    body != Body::Moon || chart.moment.time_known || chart.moon_sign_candidates.len() < 2;
+                sure.then(|| chart.bodies[body.index()].sign)
+            }
+        }
+    }
+
+    /// A sentence on where a body shows; empty without houses.
+    pub fn house(&mut self, name: &'static str) -> String {
+        let position = self.reading.input.chart.bodies.iter().find(|position| position.body.name() == name);
+        let Some(house) = position.and_then(|position| position.house) else { return String::new() };
+        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
+        let Some(arenas) = CONTENT.chart.houses.get(&house.to_string()) else { return String::new() };
+        let arena = self.voice.phrase(&format!("house.{name}"), arenas);
+        let params = [("pull", text.pull.as_str()), ("arena", arena)];
+        self.say(
+            &format!("house.{name}"),
+            &CONTENT.chart.house_sentences.lines,
+            &params,
+            &[&format!("body.{name}")],
+        )
+    }
+
+    /// A sentence on an aspect.
+    pub fn aspect(&mut self, aspect: &Aspect) -> String {
+        let class = theme::aspect_class(aspect.kind);
+        let bodies = &CONTENT.chart.bodies;
+        let (Some(first), Some(second)) = (bodies.get(aspect.first.name()), bodies.get(aspect.second.name()))
+        else {
+            return String::new();
+        };
+        let key = factor::aspect_key(aspect);
+        let Some(lines) = CONTENT.chart.aspects.get(class) else { return String::new() };
+        self.say(&key, lines, &[("first", &first.pull), ("second", &second.pull)], &[&key])
+    }
+
+    /// The strongest friction aspect that is still untold.
+    pub fn friction(&mut self) -> String {
+        let reading = self.reading;
+        let untold =
+            reading.choice.friction.iter().find(|aspect| !self.told.contains(&factor::aspect_key(aspect)));
+        let Some(aspect) = untold else { return String::new() };
+        self.told.insert(factor::aspect_key(aspect));
+        self.aspect(aspect)
+    }
+
+    /// The strongest aspect of ease that is still untold.
+    pub fn ease(&mut self) -> String {
+        let reading = self.reading;
+        let untold =
+            reading.choice.ease.iter().find(|aspect| !self.told.contains(&factor::aspect_key(aspect)));
+        let Some(aspect) = untold else { return String::new() };
+        self.told.insert(factor::aspect_key(aspect));
+        self.aspect(aspect)
+    }
+
+    /// A sentence on the strongest or the weakest energy level of the quarter.
+    pub fn energy(&mut self, strongest: bool) -> String {
+        let levels = self.reading.input.code.energy;
+        let order = |a: &usize, b: &usize| levels[*a].total_cmp(&levels[*b]).then(b.cmp(a));
+        let index = if strongest { (0..5).max_by(order) } else { (0..5).min_by(order) };
+        let name = crate::harmonic::ENERGIES[index.unwrap_or(0)];
+        let Some(text) = CONTENT.chart.energies.get(name) else { return String::new() };
+        let (band, lines) = if strongest { ("high", &text.high) } else { ("low", &text.low) };
+        self.say(&format!("energy.{name}.{band}"), lines, &[], &[&format!("energy.{name}")])
+    }
+
+    /// A sentence on the leading harmonic of the quarter.
+    pub fn harmonic(&mut self) -> String {
+        let number = self.reading.input.code.primary_harmonic.to_string();
+        let Some(lines) = CONTENT.chart.harmonics.get(&number) else { return String::new() };
+        self.say(&format!("harmonic.{number}"), lines, &[], &["harmonic"])
+    }
+
+    /// A sentence on the pattern of the last years.
+    pub fn pattern(&mut self) -> String {
+        let kind = self.reading.input.pattern.kind.name();
+        let Some(lines) = CONTENT.chart.patterns.get(kind) else { return String::new() };
+        self.say(&format!("pattern.{kind}"), lines, &[], &["pattern"])
+    }
+
+    /// A sentence on the present direction.
+    pub fn trend(&mut self) -> String {
+        let trend = self.reading.input.pattern.dominant_trend;
+        let Some(lines) = CONTENT.chart.trends.get(trend) else { return String::new() };
+        self.say(&format!("trend.{trend}"), lines, &[], &["pattern"])
+    }
+
+    /// A sentence on the emphasis of element or quality.
+    pub fn emphasis(&mut self, element: bool) -> String {
+        let chart = self.reading.input.chart;
+        let (name, key) = if element {
+            (chart.dominant_element.name(), "emphasis.element")
+        } else {
+            (chart.dominant_quality.name(), "emphasis.quality")
+        };
+        let Some(lines) = CONTENT.chart.emphasis.get(name) else { return String::new() };
+        self.say(&format!("emphasis.{name}"), lines, &[], &[key])
+    }
+
+    /// The score as the text writes it.
+    #[must_use]
+    pub fn score_text(&self) -> String {
+        points(self.reading.scored.overall)
+    }
+
+    /// Facts in the order of their numbers, with the sections that cite them.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(Fact, Vec<&'static str>)> {
+        let fact = |(index, key): (usize, &String)| {
+            let factor = &self.reading.factors[key];
+            let used = self.used_in.get(key).map(|sections| sections.iter().copied().collect());
+            let fact = Fact {
+                id: id(index),
+                kind: factor.kind.to_owned(),
+                label: factor.label.clone(),
+                strength: round(factor.strength, 2),
+            };
+            (fact, used.unwrap_or_default())
+        };
+        self.cited.iter().enumerate().map(fact).collect()
+    }
+
+    fn number(&mut self, keys: &[&str]) -> Vec<String> {
+        let mut ids = Vec::new();
+        for key in keys {
+            let known = self.cited.iter().position(|cited| cited == key);
+            let index = known.or_else(|| {
+                let room = self.cited.len() < MAX_FACTS && self.reading.factors.contains_key(*key);
+                room.then(|| {
+                    self.cited.push((*key).to_owned());
+                    self.cited.len() - 1
+                })
+            });
+            ids.extend(index.map(id));
+        }
+        ids
+    }
+}
+
+fn id(index: usize) -> String {
+    format!("F{:02}", index + 1)
+}
+
+/// Key of the factor that compares the person with the mean of the department.
+#[must_use]
+pub fn department_key(theme: Theme) -> String {
+    format!("department.{}", theme.key())
+}
+
+/// A subsection.
+#[must_use]
+pub fn subsection(
+    title: &str,
+    content: String,
+    insights: Vec<String>,
+    recommendations: Vec<String>,
+) -> Subsection {
+    let full = |lines: Vec<String>| lines.into_iter().filter(|line| !line.is_empty()).collect();
+    Subsection {
+        title: title.to_owned(),
+        content,
+        insights: full(insights),
+        recommendations: full(recommendations),
+    }
+}
