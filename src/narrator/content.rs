@@ -31,8 +31,18 @@ pub struct Content {
     /// Words and sentences for reading answers.
     pub answers: AnswerText,
     frames: BTreeMap<String, BTreeMap<String, Lines>>,
-    /// Quantiles of the raw theme sums, 0 to 100 in steps of five, by theme key.
-    pub calibration: BTreeMap<String, Vec<f64>>,
+    /// Quantiles of the raw theme sums.
+    pub calibration: Calibration,
+}
+
+/// Quantiles of the raw theme sums, 0 to 100 in steps of five, by theme key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Charts with a known time and place.
+    pub timed: BTreeMap<String, Vec<f64>>,
+    /// Charts without.
+    pub untimed: BTreeMap<String, Vec<f64>>,
 }
 
 /// Sentences of one theme.
@@ -105,7 +115,6 @@ pub struct ChartText {
     pub house_sentences: HouseSentences,
     pub houses: BTreeMap<String, Lines>,
     pub aspects: BTreeMap<String, Lines>,
-    pub emphasis: BTreeMap<String, Lines>,
     pub harmonics: BTreeMap<String, Lines>,
     pub energies: BTreeMap<String, HighLow>,
     pub patterns: BTreeMap<String, Lines>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::content::CONTENT;
 use super::input::ReportInput;
-use super::theme::{self, Theme};
+use super::theme::{self, FAST, Theme};
 use super::words::{ordinal, points, upper_first};
 use crate::astro::chart::Aspect;
 use crate::astro::{Body, NatalChart, Point, Sign};
@@ -26,9 +26,6 @@ pub struct Factor {
 /// Factors by key such as `body.Mercury`, `aspect.Sun.Saturn`, `theme.drive`.
 pub type Factors = BTreeMap<String, Factor>;
 
-/// Points whose sign changes fast enough not to give away the year of birth.
-pub const FAST: [Body; 5] = [Body::Sun, Body::Moon, Body::Mercury, Body::Venus, Body::Mars];
-
 /// Factors of the chart and the code, and the levels of the themes.
 #[must_use]
 pub fn collect(input: &ReportInput<'_>, levels: &[f64; 12]) -> Factors {
@@ -36,7 +33,6 @@ pub fn collect(input: &ReportInput<'_>, levels: &[f64; 12]) -> Factors {
     placements(input.chart, &mut factors);
     angles(input.chart, &mut factors);
     aspects(input.chart, &mut factors);
-    emphasis(input.chart, &mut factors);
     code(input, &mut factors);
     for theme in Theme::ALL {
         let level = levels[theme.index()];
@@ -122,12 +118,15 @@ pub fn aspect_key(aspect: &Aspect) -> String {
     format!("aspect.{}.{}", aspect.first.name(), aspect.second.name())
 }
 
-/// Aspects that the text may use: certain ones between planets and the ascendant.
+/// Aspects that the text may use: certain ones of a person's own between planets and the ascendant.
 pub fn usable(chart: &NatalChart) -> impl Iterator<Item = &Aspect> {
     let node =
         |point: Point| matches!(point, Point::Body(Body::MeanNode | Body::TrueNode) | Point::Midheaven);
     chart.aspects.iter().filter(move |aspect| {
-        aspect.certain && aspect.strength >= 0.2 && !node(aspect.first) && !node(aspect.second)
+        aspect.certain
+            && theme::is_personal(aspect)
+            && aspect.strength >= 0.2
+            && !node(aspect.first) && !node(aspect.second)
     })
 }
 
@@ -144,25 +143,6 @@ fn aspects(chart: &NatalChart, factors: &mut Factors) {
             },
         );
     }
-}
-
-fn emphasis(chart: &NatalChart, factors: &mut Factors) {
-    let total: f64 = chart.elements.iter().sum::<f64>().max(1.0);
-    let top = chart.elements.iter().copied().fold(0.0, f64::max);
-    // "Fire" as a bare word is left out of texts on people at work.
-    let element = match chart.dominant_element.name() {
-        "Fire" => "Fiery",
-        "Earth" => "Earthy",
-        "Air" => "Airy",
-        _ => "Watery",
-    };
-    factors.insert(
-        "emphasis.element".into(),
-        plain("emphasis", format!("{element} signs stand out"), top / total),
-    );
-    let top = chart.qualities.iter().copied().fold(0.0, f64::max);
-    let label = format!("{} signs stand out", chart.dominant_quality.name());
-    factors.insert("emphasis.quality".into(), plain("emphasis", label, top / total));
 }
 
 fn code(input: &ReportInput<'_>, factors: &mut Factors) {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::factor::{FAST, usable};
+use super::factor::usable;
 use super::output::Visualization;
 use super::requirement::Requirement;
 use super::score::round;
-use super::theme::Theme;
+use super::theme::{FAST, Theme};
 use crate::astro::{Body, NatalChart, Sign};
 
 fn figure(kind: &str, data: Value) -> Visualization {

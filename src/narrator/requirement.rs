@@ -4,6 +4,7 @@ use super::content::CONTENT;
 use super::input::{Counterpart, ReportInput};
 use super::theme::Theme;
 use super::words::{clean, points};
+use crate::compat::dimension_match;
 use crate::domain::ReportType;
 use crate::harmonic::DIMENSIONS;
 
@@ -119,7 +120,7 @@ pub fn of_place(
                 .find(|other| Theme::of_dimension(&other.dimension) == Some(theme))
         });
         let has = compared.map_or_else(|| level_of(&name, theme, input, levels), |other| other.has);
-        let matched = compared.map_or_else(|| match_of(wanted, has, must), |other| other.matched);
+        let matched = compared.map_or_else(|| dimension_match(wanted, has), |other| other.matched);
         known.push(Requirement { name, theme, wanted, has, matched: matched.clamp(0.0, 100.0), must });
     }
     known.sort_by(|a, b| {
@@ -132,12 +133,6 @@ pub fn of_place(
 fn level_of(name: &str, theme: Theme, input: &ReportInput<'_>, levels: &[f64; 12]) -> f64 {
     let place = DIMENSIONS.iter().position(|dimension| *dimension == name);
     place.map_or(levels[theme.index()], |index| input.code.dimensions[index])
-}
-
-/// Full marks from the wanted level on; below it each missing point costs 1.2, or 1.6 for a must. Ours.
-fn match_of(wanted: f64, has: f64, must: bool) -> f64 {
-    let missing = (wanted - has).max(0.0);
-    (100.0 - missing * if must { 1.6 } else { 1.2 }).clamp(0.0, 100.0)
 }
 
 /// A value that a place holds and the theme it lives in.

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::content::CONTENT;
-use crate::astro::chart::AspectKind;
+use crate::astro::chart::{Aspect, AspectKind};
 use crate::astro::{Body, Element, NatalChart, Point, Quality, Sign};
 use crate::harmonic::HarmonicCode;
+use crate::harmonic::features::is_timed;
+use crate::harmonic::stats;
 
 /// A work theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -182,6 +184,19 @@ pub fn of_aspect(first: Point, second: Point, kind: AspectKind, strength: f64) -
     pull
 }
 
+/// Bodies that pass a sign in weeks at most, so that their signs do not tell the year of birth.
+pub const FAST: [Body; 5] = [Body::Sun, Body::Moon, Body::Mercury, Body::Venus, Body::Mars];
+
+/// Whether an aspect is a person's own: two slow planets form theirs for a whole age group.
+#[must_use]
+pub fn is_personal(aspect: &Aspect) -> bool {
+    let own = |point: Point| match point {
+        Point::Body(body) => FAST.contains(&body),
+        Point::Ascendant | Point::Midheaven => true,
+    };
+    own(aspect.first) || own(aspect.second)
+}
+
 /// Uncalibrated sums, order of [`Theme::ALL`].
 #[must_use]
 pub fn raw(chart: &NatalChart, code: &HarmonicCode) -> [f64; 12] {
@@ -189,39 +204,26 @@ pub fn raw(chart: &NatalChart, code: &HarmonicCode) -> [f64; 12] {
     for (sum, (dimensions, energies)) in sums.iter_mut().zip(&CODE_WEIGHTS) {
         *sum += weighted(dimensions, &code.dimensions) + weighted(energies, &code.energy);
     }
-    for body in &chart.bodies[..=Body::Saturn.index()] {
+    // Signs of Jupiter and the slower planets tell the year of birth, and a level must not prefer an age.
+    for body in &chart.bodies[..=Body::Mars.index()] {
         add(&mut sums, &of_placement(Point::Body(body.body), body.sign));
     }
     if let Some(angles) = chart.angles {
         add(&mut sums, &of_placement(Point::Ascendant, Sign::of_longitude(angles.ascendant_deg)));
     }
-    for aspect in chart.aspects.iter().filter(|aspect| aspect.certain) {
+    for aspect in chart.aspects.iter().filter(|aspect| aspect.certain && is_personal(aspect)) {
         add(&mut sums, &of_aspect(aspect.first, aspect.second, aspect.kind, aspect.strength));
     }
     sums
 }
 
-/// Levels 0..=100: percentiles of the raw sums in the calibration population, order of [`Theme::ALL`].
+/// Levels 1..=99: percentiles of the raw sums among charts with the same kind of birth data, order of [`Theme::ALL`].
 #[must_use]
 pub fn levels(chart: &NatalChart, code: &HarmonicCode) -> [f64; 12] {
     let sums = raw(chart, code);
-    Theme::ALL.map(|theme| percentile(&CONTENT.calibration[theme.key()], sums[theme.index()]))
-}
-
-/// Place of a value in quantiles 0, 5, .. 100, interpolated.
-fn percentile(quantiles: &[f64], value: f64) -> f64 {
-    let above = quantiles.partition_point(|quantile| *quantile <= value);
-    if above == 0 {
-        return 1.0;
-    }
-    if above == quantiles.len() {
-        return 99.0;
-    }
-    let (low, high) = (quantiles[above - 1], quantiles[above]);
-    let part = if high > low { (value - low) / (high - low) } else { 0.5 };
-    #[allow(clippy::cast_precision_loss, reason = "at most 21 quantiles")]
-    let whole = (above - 1) as f64 + part;
-    (whole * 5.0).clamp(1.0, 99.0)
+    let tables = if is_timed(chart) { &CONTENT.calibration.timed } else { &CONTENT.calibration.untimed };
+    let level = |theme: Theme| 100.0 * stats::percentile(&tables[theme.key()], sums[theme.index()]);
+    Theme::ALL.map(|theme| level(theme).clamp(1.0, 99.0))
 }
 
 /// Sum of levels as standard scores: a uniform 0..=100 has mean 50 and deviation 28.87.

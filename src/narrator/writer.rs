@@ -39,7 +39,6 @@ pub enum Slot {
     Match,
     Gap,
     Practice,
-    Measure,
     Adds,
     Lacks,
     Manager,
@@ -64,7 +63,6 @@ impl Slot {
             Self::Match => &text.matched,
             Self::Gap => &text.gap,
             Self::Practice => &text.practice,
-            Self::Measure => &text.measure,
             Self::Adds => &text.adds,
             Self::Lacks => &text.lacks,
             Self::Manager => &text.manager,
@@ -251,7 +249,7 @@ impl<'a> Writer<'a> {
             "Ascendant" => chart.angles.map(|angles| Sign::of_longitude(angles.ascendant_deg)),
             "Midheaven" => chart.angles.map(|angles| Sign::of_longitude(angles.midheaven_deg)),
             _ => {
-                let body = factor::FAST.into_iter().find(|body| body.name() == name)?;
+                let body = theme::FAST.into_iter().find(|body| body.name() == name)?;
                 let sure =
                     body != Body::Moon || chart.moment.time_known || chart.moon_sign_candidates.len() < 2;
                 sure.then(|| chart.bodies[body.index()].sign)
@@ -338,18 +336,6 @@ impl<'a> Writer<'a> {
         let trend = self.reading.input.pattern.dominant_trend;
         let Some(lines) = CONTENT.chart.trends.get(trend) else { return String::new() };
         self.say(&format!("trend.{trend}"), lines, &[], &["pattern"])
-    }
-
-    /// A sentence on the emphasis of element or quality.
-    pub fn emphasis(&mut self, element: bool) -> String {
-        let chart = self.reading.input.chart;
-        let (name, key) = if element {
-            (chart.dominant_element.name(), "emphasis.element")
-        } else {
-            (chart.dominant_quality.name(), "emphasis.quality")
-        };
-        let Some(lines) = CONTENT.chart.emphasis.get(name) else { return String::new() };
-        self.say(&format!("emphasis.{name}"), lines, &[], &[key])
     }
 
     /// The score as the text writes it.
