@@ -3,11 +3,11 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint up down ephemeris calibration clean
+.PHONY: help setup demo report test lint up down ephemeris calibration clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
-PROFILE ?= release
+PROFILE ?= dev
 BUILT   := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Further arguments of the tests, for example: make test ARGS="-E 'test(zombie)'"
 ARGS    ?=
@@ -23,6 +23,11 @@ demo: ## build, start private servers, and show a platform at work
 	@scripts/toolchain
 	cargo build --locked --profile $(PROFILE) --bin orrery
 	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- $(BUILT)/orrery demo
+
+report: ## show a report of the demo: make report ID=... (without ID: list them)
+	@scripts/toolchain
+	@cargo build --quiet --locked --profile $(PROFILE) --bin orrery
+	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- scripts/demo-report $(BUILT)/orrery $(ID)
 
 test: ## build, start private servers, and run all tests
 	@scripts/toolchain nextest

@@ -5,11 +5,13 @@
 //! `docs/architecture.md` shows the rooms and the way of a row.
 
 pub mod astro;
+pub mod cli;
 pub mod compat;
 pub mod config;
 pub mod domain;
 pub mod harmonic;
 pub mod narrator;
+pub mod pipeline;
 pub mod queue;
 pub mod runtime;
 pub mod store;

@@ -15,7 +15,7 @@ begin
 
   insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
   select 'report', n.id, coalesce(e.organization_id::text, ''), n.priority,
-         coalesce(n.scheduled_for::timestamptz, n.created_at::timestamptz), n.created_at::timestamptz,
+         coalesce(n.scheduled_for::timestamptz, now()), n.created_at::timestamptz,
          case when exists (select 1 from orrery.dependency d where d.child = n.id) then 'waiting' else 'ready' end
   from new_rows n left join employees e on e.id = n.employee_id
   where n.status = 'pending'

@@ -5,10 +5,12 @@ create function orrery.entity_inserted() returns trigger
 language plpgsql security definer as $$
 begin
   insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
-  select 'entity', n.id, n.organization_id, least(greatest(coalesce(n.priority, 5), 1), 10), coalesce(n.queued_at, now()), coalesce(n.queued_at, now()), 'ready'
+  select 'entity', n.id, n.organization_id, least(greatest(coalesce(n.priority, 5), 1), 10), now(), coalesce(n.queued_at, now()), 'ready'
   from new_rows n where n.queue_status = 'queued'
   on conflict do nothing;
-  perform pg_notify('orrery_wake', 'entity');
+  if found then
+    perform pg_notify('orrery_wake', 'entity');
+  end if;
   return null;
 end $$;
 comment on function orrery.entity_inserted() is 'Makes dispatch rows for new rows and wakes the workers';
@@ -31,7 +33,7 @@ begin
     return null;
   end if;
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
-  values ('entity', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), coalesce(new.queued_at, now()), coalesce(new.queued_at, now()), 'ready')
+  values ('entity', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), now(), coalesce(new.queued_at, now()), 'ready')
   on conflict (queue, job_id) do update
   set priority = excluded.priority, run_at = excluded.run_at, state = 'ready',
       token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null;

@@ -5,10 +5,12 @@ create function orrery.calculation_inserted() returns trigger
 language plpgsql security definer as $$
 begin
   insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
-  select 'calculation', n.id, n.organization_id, least(greatest(coalesce(n.priority, 5), 1), 10), coalesce(n.created_at, now()), coalesce(n.created_at, now()), 'ready'
+  select 'calculation', n.id, n.organization_id, least(greatest(coalesce(n.priority, 5), 1), 10), now(), coalesce(n.created_at, now()), 'ready'
   from new_rows n where n.job_status = 'pending'
   on conflict do nothing;
-  perform pg_notify('orrery_wake', 'calculation');
+  if found then
+    perform pg_notify('orrery_wake', 'calculation');
+  end if;
   return null;
 end $$;
 comment on function orrery.calculation_inserted() is 'Makes dispatch rows for new rows and wakes the workers';
@@ -31,7 +33,7 @@ begin
     return null;
   end if;
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
-  values ('calculation', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), coalesce(new.created_at, now()), coalesce(new.created_at, now()), 'ready')
+  values ('calculation', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), now(), coalesce(new.created_at, now()), 'ready')
   on conflict (queue, job_id) do update
   set priority = excluded.priority, run_at = excluded.run_at, state = 'ready',
       token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null;

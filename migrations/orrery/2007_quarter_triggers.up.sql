@@ -8,7 +8,9 @@ begin
   select 'quarter', n.id, '', 5, (n.scheduled_date + n.execution_start_time) at time zone 'UTC', coalesce(n.created_at, now()), 'ready'
   from new_rows n where n.status = 'scheduled'
   on conflict do nothing;
-  perform pg_notify('orrery_wake', 'quarter');
+  if found then
+    perform pg_notify('orrery_wake', 'quarter');
+  end if;
   return null;
 end $$;
 comment on function orrery.quarter_inserted() is 'Makes dispatch rows for new rows and wakes the workers';

@@ -22,7 +22,9 @@ pub enum ConfigError {
         problem: String,
     },
     /// A key that does not exist.
-    #[error("configuration key {key:?} in {origin} is not known{hint}; `config/default.toml` lists every key")]
+    #[error(
+        "configuration key {key:?} in {origin} is not known{hint}; `config/default.toml` lists every key"
+    )]
     UnknownKey {
         /// The key as given.
         key: String,

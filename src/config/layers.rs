@@ -7,7 +7,8 @@ use toml::{Table, Value};
 use super::{ConfigError, DEFAULT_TOML, Sources};
 
 /// Variables that begin with the prefix but are no configuration keys: they belong to scripts and tests.
-const OTHER_VARIABLES: [&str; 3] = ["ORRERY_CONFIG", "ORRERY_VAR", "ORRERY_TEST_"];
+const OTHER_VARIABLES: [&str; 5] =
+    ["ORRERY_CONFIG", "ORRERY_VAR", "ORRERY_BIN", "ORRERY_PG_BINDIR", "ORRERY_MONGOD"];
 
 /// The merged table and the origin of every value that is not a default.
 pub(super) struct Merged {
@@ -39,9 +40,10 @@ pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
     if let Some(path) = &sources.file {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        let given: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::Syntax { path: path.clone(), problem: error.to_string() })?;
+        let given: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
+            path: path.clone(),
+            problem: error.to_string(),
+        })?;
         let origin = format!("file {}", path.display());
         for (key, value) in leaves(&given) {
             let Some(default) = known.get(&key) else { return Err(unknown(&key, &origin, known.keys())) };
@@ -51,7 +53,7 @@ pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
     }
     let variables: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
     for (name, text) in &sources.environment {
-        if !name.starts_with("ORRERY_") || OTHER_VARIABLES.iter().any(|other| name.starts_with(other)) {
+        if !name.starts_with("ORRERY_") || OTHER_VARIABLES.contains(&name.as_str()) {
             continue;
         }
         let origin = "the environment".to_owned();

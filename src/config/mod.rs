@@ -25,7 +25,8 @@ impl Sources {
     /// The given file, or the one that `ORRERY_CONFIG` names, and the environment of this process.
     #[must_use]
     pub fn of_process(file: Option<&Path>) -> Self {
-        let file = file.map(Path::to_path_buf).or_else(|| std::env::var_os("ORRERY_CONFIG").map(PathBuf::from));
+        let file =
+            file.map(Path::to_path_buf).or_else(|| std::env::var_os("ORRERY_CONFIG").map(PathBuf::from));
         Self { file, environment: std::env::vars().collect() }
     }
 

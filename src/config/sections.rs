@@ -175,7 +175,10 @@ impl Config {
         if self.queue.heartbeat_s * 3 > self.queue.lease_s {
             return refuse(
                 "queue.heartbeat_s",
-                format!("is {}, must be at most a third of queue.lease_s ({})", self.queue.heartbeat_s, self.queue.lease_s),
+                format!(
+                    "is {}, must be at most a third of queue.lease_s ({})",
+                    self.queue.heartbeat_s, self.queue.lease_s
+                ),
             );
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {

@@ -11,7 +11,8 @@ fn file(text: &str) -> PathBuf {
 
 fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let file = file(text);
-    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let result = Sources { file: Some(file.clone()), environment }.load();
     std::fs::remove_file(file).unwrap();
     result
@@ -25,11 +26,9 @@ fn the_defaults_load_and_pass_their_own_checks() {
 
 #[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
-    let config = load(
-        "[queue]\nlease_s = 30\npoll_ms = 500\n",
-        &[("ORRERY_QUEUE_POLL_MS", "250"), ("PATH", "/bin")],
-    )
-    .unwrap();
+    let config =
+        load("[queue]\nlease_s = 30\npoll_ms = 500\n", &[("ORRERY_QUEUE_POLL_MS", "250"), ("PATH", "/bin")])
+            .unwrap();
     assert_eq!((config.queue.lease_s, config.queue.poll_ms), (30, 250));
 }
 

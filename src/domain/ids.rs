@@ -12,10 +12,10 @@ pub fn derive(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&NAMESPACE, parts.join("\u{1f}").as_bytes())
 }
 
-/// `reportId` of the report that a queue row makes: one row, one report.
+/// `reportId` of the report that a queue row publishes under a version: a retry makes the same one.
 #[must_use]
-pub fn report(queue_id: Uuid) -> Uuid {
-    derive(&["report", &queue_id.to_string()])
+pub fn report(queue_id: Uuid, version: i32) -> Uuid {
+    derive(&["report", &queue_id.to_string(), &version.to_string()])
 }
 
 /// Id of a document that belongs to an entity, such as its chart.

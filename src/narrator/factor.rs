@@ -126,7 +126,8 @@ pub fn usable(chart: &NatalChart) -> impl Iterator<Item = &Aspect> {
         aspect.certain
             && theme::is_personal(aspect)
             && aspect.strength >= 0.2
-            && !node(aspect.first) && !node(aspect.second)
+            && !node(aspect.first)
+            && !node(aspect.second)
     })
 }
 

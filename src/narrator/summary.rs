@@ -1,7 +1,6 @@
 //! Summary, main findings and steps of a report.
 
 use super::content::CONTENT;
-use super::reading::Reading;
 use super::sections::common::{label, level_key};
 use super::sections::questionnaire::{Answers, count_of};
 use super::words::{paragraph, upper_first};
@@ -134,9 +133,8 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
 }
 
 /// Warnings of the data and those that every report carries.
-#[must_use]
-pub fn warnings(reading: &Reading<'_>, flagged: usize) -> Vec<String> {
-    let mut warnings = reading.warnings.clone();
+pub fn warnings(w: &mut Writer<'_>, flagged: usize) -> Vec<String> {
+    let mut warnings = w.reading.warnings.clone();
     if flagged > 0 {
         let verb = if flagged == 1 { "calls" } else { "call" };
         warnings.insert(
@@ -144,6 +142,6 @@ pub fn warnings(reading: &Reading<'_>, flagged: usize) -> Vec<String> {
             format!("{} {verb} for a person to look at soon.", upper_first(&count_of(flagged, "answer"))),
         );
     }
-    warnings.push("The score is for advice only, and the person may contest it.".into());
+    warnings.push(w.frame("warning.advice", &[("score", &w.score_text())], &[]));
     warnings
 }

@@ -142,10 +142,11 @@ fn finish(mut w: Writer<'_>, head: Head, mut sections: Vec<Section>, answers: Op
     sections.push(closing::evidence(&mut w, &facts));
     sections.push(closing::method_limits(&mut w));
     let flagged = answers.map_or(0, |answers| answers.flagged().len());
-    let compatibility = match reading.input.report_type.category() {
-        "compatibility" => Some(reading.scored.overall),
-        _ => reading.place.and_then(|place| place.comparison.as_ref()).map(|comparison| comparison.overall),
-    };
+    // The stored comparison is the same figure for every reader; without one the report's own sum stands in.
+    let comparison =
+        reading.place.filter(|_| reading.aggregate_allowed).and_then(|place| place.comparison.as_ref());
+    let own = (reading.input.report_type.category() == "compatibility").then_some(reading.scored.overall);
+    let compatibility = comparison.map(|comparison| comparison.overall).or(own);
     Report {
         content: Content {
             summary: head.summary,
@@ -153,7 +154,7 @@ fn finish(mut w: Writer<'_>, head: Head, mut sections: Vec<Section>, answers: Op
             sections,
             key_insights: head.insights,
             action_items: head.actions,
-            warnings: summary::warnings(reading, flagged),
+            warnings: summary::warnings(&mut w, flagged),
         },
         scores: score::table(&reading.scored, &reading.levels, compatibility, reading.input.code.intensity),
         analysis: analysis::of(reading, answers),

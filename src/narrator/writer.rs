@@ -9,7 +9,7 @@ use super::reading::Reading;
 use super::score::round;
 use super::theme::{self, Theme};
 use super::voice::{Fill, Voice};
-use super::words::points;
+use super::words::{self, points};
 use crate::astro::chart::Aspect;
 use crate::astro::{Body, Sign};
 
@@ -18,6 +18,9 @@ pub const MAX_FACTS: usize = 24;
 
 /// Facts beyond this number are only taken for a sentence of their own, not as further support.
 const SUPPORT_UNTIL: usize = 12;
+
+/// Words of a sentence joined from two, at most.
+const LONGEST: usize = 34;
 
 /// A slot of a theme's sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +182,7 @@ impl<'a> Writer<'a> {
         let lines = slot.lines(CONTENT.theme(theme));
         let key = format!("theme.{}.{slot:?}", theme.key());
         let place = self.reading.place_name();
-        let place = super::words::upper_first(&place);
+        let place = words::upper_first(&place);
         let params = [("place", place.as_str())];
         if !slot.is_claim() {
             return self.say(&key, lines, &params, &[]);
@@ -221,7 +224,38 @@ impl<'a> Writer<'a> {
             difference if difference < -16.0 => ("low", &style.low),
             _ => ("mid", &style.mid),
         };
-        self.say(&format!("style.{name}.{band}"), lines, &[], &[&format!("style.{name}")])
+        // Two theme levels that are cited already say the same as a fact of their own.
+        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        let own = format!("style.{name}");
+        let known = levels.iter().all(|key| self.cited.contains(key));
+        let keys: &[&str] = if known { &[&levels[0], &levels[1]] } else { &[&own] };
+        let text = self.say(&format!("style.{name}.{band}"), lines, &[], keys);
+        match text.split_once(". ") {
+            Some((first, second)) => {
+                self.weave(&format!("style.{name}"), &[""], first.to_owned(), second.to_owned())
+            }
+            None => text,
+        }
+    }
+
+    /// Two sentences as one, joined by a semicolon and one of the openings; apart when one of them is empty,
+    /// holds a colon or a question, or when the whole would be long.
+    #[must_use]
+    pub fn weave(&self, key: &str, openings: &[&str], first: String, second: String) -> String {
+        if first.is_empty() || second.is_empty() {
+            return first + &second;
+        }
+        let head = first.trim_end_matches('.');
+        let whole = head.split(' ').count() + second.split(' ').count();
+        let apart =
+            |text: &str| text.contains([':', ';', '?', '"']) || text.trim_end_matches('.').contains(". ");
+        if whole > LONGEST || apart(head) || apart(&second) {
+            return format!("{head}. {second}");
+        }
+        let opening = openings[self.pick(&format!("weave.{key}"), openings.len())];
+        let own = second.starts_with(self.given());
+        let tail = if own { second } else { words::lower_first(&second) };
+        format!("{head}; {opening}{tail}")
     }
 
     /// A sentence on how a body or angle works in its sign; empty when the sign is unknown or it was told before.

@@ -80,11 +80,7 @@ impl JobError {
     }
 
     /// An error that trying again cannot help.
-    pub fn permanent(
-        stage: Stage,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn permanent(stage: Stage, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self::new(ErrorClass::Permanent, stage, code, message.into())
     }
 

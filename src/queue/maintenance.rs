@@ -57,10 +57,8 @@ pub async fn sweep(pool: &PgPool, queue: Queue, orphan_after: Duration) -> Resul
     if queue == Queue::Report {
         sqlx::query(include_str!("sql/sweep_dependencies.sql")).execute(pool).await?;
     }
-    let rows: i64 = sqlx::query_scalar(queue.statements().sweep)
-        .bind(orphan_after.as_secs_f64())
-        .fetch_one(pool)
-        .await?;
+    let rows: i64 =
+        sqlx::query_scalar(queue.statements().sweep).bind(orphan_after.as_secs_f64()).fetch_one(pool).await?;
     if rows > 0 {
         tracing::info!(%queue, rows, "rows put right that no trigger had seen");
     }

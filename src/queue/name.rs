@@ -61,6 +61,9 @@ impl FromStr for Queue {
     type Err = UnknownQueue;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|queue| queue.as_str() == text).ok_or_else(|| UnknownQueue(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|queue| queue.as_str() == text)
+            .ok_or_else(|| UnknownQueue(text.to_owned()))
     }
 }

@@ -68,7 +68,9 @@ fn hear(notice: &PgNotification, wake: &Wake, inflight: &InFlight) {
         }
         "orrery_cancel" => {
             let row = notice.payload().split_once(':');
-            if let Some((Ok(queue), Ok(id))) = row.map(|(queue, id)| (queue.parse::<Queue>(), id.parse::<Uuid>())) {
+            if let Some((Ok(queue), Ok(id))) =
+                row.map(|(queue, id)| (queue.parse::<Queue>(), id.parse::<Uuid>()))
+            {
                 inflight.stop(queue, id, StopReason::Cancelled);
             }
         }

@@ -116,12 +116,7 @@ impl Settler {
         }
     }
 
-    async fn write(
-        &self,
-        job: &ClaimedJob,
-        error: &JobError,
-        plan: Settled,
-    ) -> Result<Settled, sqlx::Error> {
+    async fn write(&self, job: &ClaimedJob, error: &JobError, plan: Settled) -> Result<Settled, sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         let held = match plan {
             Settled::PutBack { wait, counted } => {
@@ -201,7 +196,7 @@ async fn record(
             .bind(&error.message)
             .bind(stack)
             .bind(error.stage.as_str())
-            .bind(&error.input)
+            .bind((!error.input.is_null()).then_some(&error.input))
             .bind(again),
         Queue::Entity | Queue::Calculation => sqlx::query(include_str!("sql/record_calculation_error.sql"))
             .bind(job.lease.job_id)

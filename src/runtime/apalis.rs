@@ -41,7 +41,10 @@ pub(super) struct Slots {
 }
 
 /// Runs all slots until `stop` resolves and every job in flight has ended.
-pub(super) async fn run(all: Vec<Slots>, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), BoxDynError> {
+pub(super) async fn run(
+    all: Vec<Slots>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), BoxDynError> {
     let mut monitor = Monitor::new().should_restart(|_, _| true);
     for slots in all {
         monitor = monitor.register(move |_restarts| {
@@ -195,7 +198,11 @@ fn job_error(error: BoxDynError, job: &ClaimedJob) -> JobError {
             "the job ran past its deadline; raise deadline_s of its queue if such jobs are expected to take longer",
         );
     }
-    JobError::retry(Stage::Publish, "internal.panic", format!("the job panicked, which is a defect of Orrery: {error}"))
+    JobError::retry(
+        Stage::Publish,
+        "internal.panic",
+        format!("the job panicked, which is a defect of Orrery: {error}"),
+    )
 }
 
 fn tell(job: &ClaimedJob, error: &JobError, settled: Settled) {

@@ -53,9 +53,18 @@ impl Daemon {
         handlers: Vec<Arc<dyn Handler>>,
         chores: Vec<Arc<dyn Chore>>,
     ) -> Self {
-        let host = hostname::get().map_or_else(|_| "unknown".to_owned(), |name| name.to_string_lossy().into_owned());
+        let host =
+            hostname::get().map_or_else(|_| "unknown".to_owned(), |name| name.to_string_lossy().into_owned());
         let worker_id = format!("{host}:{}:{:08x}", std::process::id(), fastrand::u32(..));
-        Self { config, pool, worker_id, handlers, chores, inflight: InFlight::default(), wake: Wake::default() }
+        Self {
+            config,
+            pool,
+            worker_id,
+            handlers,
+            chores,
+            inflight: InFlight::default(),
+            wake: Wake::default(),
+        }
     }
 
     /// `host:pid:random`.
@@ -80,11 +89,16 @@ impl Daemon {
         let running = apalis::run(slots, async move { told.cancelled().await });
         tokio::pin!(running);
         let early = tokio::select! {
+            biased;
             () = stop.cancelled() => None,
             result = &mut running => Some(result),
         };
         let result = match early {
-            Some(result) => Err(DaemonError::Slots(result.err().map_or_else(|| "no reason given".to_owned(), |e| e.to_string()))),
+            // Idle slots may end in the same moment as the stop is heard.
+            Some(_) if stop.is_cancelled() => Ok(()),
+            Some(result) => Err(DaemonError::Slots(
+                result.err().map_or_else(|| "no reason given".to_owned(), |error| error.to_string()),
+            )),
             None => {
                 self.drain(running, &claims, now).await;
                 Ok(())
@@ -109,7 +123,12 @@ impl Daemon {
             let (pool, inflight, worker_id) = (pool.clone(), inflight.clone(), worker_id.clone());
             async move { keeper::beat(&pool, &inflight, &worker_id, lease).await }
         }));
-        beside.spawn(notify::listen(self.pool.clone(), self.wake.clone(), self.inflight.clone(), ended.clone()));
+        beside.spawn(notify::listen(
+            self.pool.clone(),
+            self.wake.clone(),
+            self.inflight.clone(),
+            ended.clone(),
+        ));
         let (pool, crash_limit) = (self.pool.clone(), queue.crash_limit);
         beside.spawn(keeper::every(Duration::from_secs(queue.rescue_s), stop.clone(), move || {
             let pool = pool.clone();
@@ -122,12 +141,17 @@ impl Daemon {
         }));
         for chore in &self.chores {
             let chore = Arc::clone(chore);
-            beside.spawn(keeper::every(chore.every(), stop.clone(), move || keeper::chore(Arc::clone(&chore))));
+            beside
+                .spawn(keeper::every(chore.every(), stop.clone(), move || keeper::chore(Arc::clone(&chore))));
         }
         beside
     }
 
-    fn start_claimers(&self, beside: &mut JoinSet<()>, stop: &CancellationToken) -> (Vec<Slots>, Vec<Claims>) {
+    fn start_claimers(
+        &self,
+        beside: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> (Vec<Slots>, Vec<Claims>) {
         let queue = &self.config.queue;
         let backoff = Backoff {
             base: Duration::from_millis(queue.backoff_base_ms),
@@ -190,7 +214,10 @@ impl Daemon {
         }
         self.inflight.stop_all(StopReason::Interrupted);
         if tokio::time::timeout(AFTER_INTERRUPT, &mut running).await.is_err() {
-            tracing::warn!(running = self.inflight.len(), "jobs did not come back; their rows are given back without them");
+            tracing::warn!(
+                running = self.inflight.len(),
+                "jobs did not come back; their rows are given back without them"
+            );
         }
     }
 
@@ -240,11 +267,12 @@ impl Daemon {
     }
 
     async fn set_state(&self, state: &str) {
-        let set = sqlx::query("update orrery.worker set state = $2, last_seen_at = now() where worker_id = $1")
-            .bind(&self.worker_id)
-            .bind(state)
-            .execute(&self.pool)
-            .await;
+        let set =
+            sqlx::query("update orrery.worker set state = $2, last_seen_at = now() where worker_id = $1")
+                .bind(&self.worker_id)
+                .bind(state)
+                .execute(&self.pool)
+                .await;
         if let Err(error) = set {
             tracing::warn!(%error, state, "state of the worker could not be noted");
         }

@@ -1,5 +1,7 @@
 //! The two stores: connections, schema set-up, and what their errors mean.
 
 pub mod availability;
-//pub mod mongo;
+pub mod connect;
+pub mod documents;
+pub mod mongo;
 pub mod pg;

@@ -12,8 +12,8 @@ use crate::narrator::writer::Writer;
 pub fn evidence(w: &mut Writer<'_>, facts: &[(Fact, Vec<&'static str>)]) -> Section {
     w.enter("evidence");
     let answers = w.reading.input.report_type == ReportType::QuestionnaireQa;
-    let lead = w.frame(if answers { "evidence.answers" } else { "evidence.lead" }, &[], &[]);
-    let how = w.frame("evidence.how", &[], &[]);
+    let count = facts.len().to_string();
+    let lead = w.frame(if answers { "evidence.answers" } else { "evidence.lead" }, &[("count", &count)], &[]);
     let mut table = String::from("| Fact | What it is | Strength | Used in |\n|---|---|---|---|");
     for (fact, used) in facts {
         let used = used.iter().map(|id| id.replace('_', " ")).collect::<Vec<_>>().join(", ");
@@ -21,7 +21,7 @@ pub fn evidence(w: &mut Writer<'_>, facts: &[(Fact, Vec<&'static str>)]) -> Sect
         let label = clean(&fact.label, 160);
         table.push_str(&format!("\n| {} | {label} | {strength} | {used} |", fact.id));
     }
-    let content = format!("{}\n\n{table}", paragraph([lead, how]));
+    let content = format!("{}\n\n{table}", lead);
     let section = section("evidence", "Evidence", content);
     // Answers are judged as answers; the chart has no say in the review of a questionnaire.
     if answers { section } else { section.figure(figures::wheel(w.reading.input.chart)) }
@@ -37,7 +37,7 @@ pub fn method_limits(w: &mut Writer<'_>) -> Section {
     lines.extend(fixed(CONTENT.frame("limits", "always")));
     let confidence = points(w.reading.scored.confidence * 100.0);
     let data = if w.reading.warnings.is_empty() { "limits.full" } else { "limits.partial" };
-    let data = w.frame(data, &[("confidence", &confidence)], &[]);
-    let content = format!("{}\n\n{data} Content version {VERSION}.", paragraph(lines));
+    lines.push(w.frame(data, &[("confidence", &confidence), ("version", VERSION)], &[]));
+    let content = paragraph(lines);
     section("method_limits", "Method and limits", content)
 }

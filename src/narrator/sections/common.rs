@@ -95,8 +95,7 @@ pub fn score_line(w: &mut Writer<'_>) -> String {
         _ => "score.thin",
     };
     let score = w.score_text();
-    let line = w.frame("score.line", &[("score", &score)], &["score"]);
-    paragraph([line, w.frame(band, &[("confidence", &confidence)], &[])])
+    w.frame(band, &[("score", &score), ("confidence", &confidence)], &["score"])
 }
 
 /// Change against the version before, in words.
@@ -122,7 +121,9 @@ pub fn strength(w: &mut Writer<'_>, theme: Theme, bodies: &[&'static str]) -> Su
     let overuse = w.theme(theme, Slot::Overuse);
     let insight = level_line(w, theme);
     let helps = w.theme(theme, Slot::Helps);
-    let content = paragraph([opening, everyday, upside, manner, overuse]);
+    let openings = ["", "in this way ", "as a result, ", "the gain is that "];
+    let gain = w.weave(&format!("{}.gain", theme.key()), &openings, everyday, upside);
+    let content = paragraph([opening, gain, manner, overuse]);
     subsection(theme.label(), content, vec![insight], vec![helps])
 }
 
@@ -138,27 +139,26 @@ fn opening(w: &mut Writer<'_>, theme: Theme) -> String {
 /// A growth area: claim, everyday behaviour, what helps.
 pub fn growth(w: &mut Writer<'_>, theme: Theme) -> Subsection {
     w.fresh();
-    let (claim, everyday) = growth_lines(w, theme);
+    let text = growth_text(w, theme);
     let insight = level_line(w, theme);
     let helps = w.theme(theme, Slot::LowHelps);
-    subsection(theme.label(), paragraph([claim, everyday]), vec![insight], vec![helps])
+    subsection(theme.label(), text, vec![insight], vec![helps])
 }
 
-/// Claim and everyday sentence of a growth area; a level that is high in itself is told as a distance only.
-pub fn growth_lines(w: &mut Writer<'_>, theme: Theme) -> (String, String) {
+/// Claim and everyday behaviour of a growth area; a level that is high in itself is told as a distance only.
+pub fn growth_text(w: &mut Writer<'_>, theme: Theme) -> String {
     let asked = w.reading.requirements.iter().any(|one| one.theme == theme && !one.is_met());
     let low = w.reading.level(theme) < 48.0;
-    let first = match (asked, low) {
-        (true, _) => w.theme(theme, Slot::Gap),
-        (false, true) => w.theme(theme, Slot::Low),
+    let gap = if asked { w.theme(theme, Slot::Gap) } else { String::new() };
+    let claim = match (asked, low) {
+        (_, true) => w.theme(theme, Slot::Low),
         (false, false) => w.frame("level.relative_low", &[("label", &label(theme))], &[&level_key(theme)]),
+        (true, false) => String::new(),
     };
-    let second = match (asked, low) {
-        (true, true) => paragraph([w.theme(theme, Slot::Low), w.theme(theme, Slot::LowEveryday)]),
-        (false, true) => w.theme(theme, Slot::LowEveryday),
-        (_, false) => w.theme(theme, Slot::Everyday),
-    };
-    (first, second)
+    let everyday = w.theme(theme, if low { Slot::LowEveryday } else { Slot::Everyday });
+    let openings: &[&str] = if low { &["", "in daily work ", "as an example, "] } else { &[""] };
+    let woven = w.weave(&format!("{}.growth", theme.key()), openings, claim, everyday);
+    paragraph([gap, woven])
 }
 
 /// The level of a theme in one short sentence.
@@ -175,7 +175,7 @@ pub fn level_line(w: &mut Writer<'_>, theme: Theme) -> String {
 /// The first of these bodies whose sentence can still be told.
 pub fn first_body(w: &mut Writer<'_>, bodies: &[&'static str]) -> String {
     for body in bodies {
-        let sentence = w.body(body);
+        let sentence = w.body_and_house(body);
         if !sentence.is_empty() {
             return sentence;
         }
@@ -191,10 +191,11 @@ pub fn tension(w: &mut Writer<'_>) -> Subsection {
     let key = format!("tension.{}", pair.name);
     let claim = w.say(&format!("{key}.claim"), &pair.claim, &[], &[&a, &b]);
     let shows = w.say(&format!("{key}.shows"), &pair.shows, &[], &[]);
+    let claim = w.weave(&key, &["", "on most days "], claim, shows);
     let aspect = w.friction();
     let helps = w.say(&format!("{key}.helps"), &pair.helps, &[], &[]);
     let title = format!("The tension: {}", pair.name);
-    subsection(&title, paragraph([claim, shows, aspect]), Vec::new(), vec![helps])
+    subsection(&title, paragraph([claim, aspect]), Vec::new(), vec![helps])
 }
 
 /// A style as a part of its own, with a manner sentence.

@@ -141,8 +141,8 @@ fn onboarding(w: &mut Writer<'_>) -> Section {
     let gap = w.reading.gaps()[0];
     let buddy = [
         w.frame("buddy.who", &[("label", &label(gap))], &[]),
-        w.body("Ascendant"),
-        w.body("Moon"),
+        w.body_and_house("Ascendant"),
+        w.body_and_house("Moon"),
         w.frame("buddy.when", &[], &[]),
     ];
     let rituals = bullets([

@@ -1,7 +1,7 @@
 //! `personality_role_specific`: the person in the role.
 
 use super::common::{
-    With, first_body, fit_lines, growth_lines, headed, overview, section, strength, style_part, tension,
+    With, first_body, fit_lines, growth_text, headed, overview, section, strength, style_part, tension,
 };
 use crate::narrator::figures;
 use crate::narrator::output::Section;
@@ -141,21 +141,13 @@ fn growth_plan(w: &mut Writer<'_>) -> Section {
     let (first, second) = (gaps[0], gaps.get(1).copied().unwrap_or(gaps[0]));
     let centre = w.reading.choice.centre();
     w.fresh();
-    let (claim, everyday) = growth_lines(w, first);
-    let month_one = subsection(
-        "Days 1 to 30",
-        headed(first, paragraph([claim, everyday])),
-        Vec::new(),
-        vec![w.theme(first, Slot::LowHelps)],
-    );
+    let text = growth_text(w, first);
+    let month_one =
+        subsection("Days 1 to 30", headed(first, text), Vec::new(), vec![w.theme(first, Slot::LowHelps)]);
     w.fresh();
-    let (claim, everyday) = growth_lines(w, second);
-    let month_two = subsection(
-        "Days 31 to 60",
-        headed(second, paragraph([claim, everyday])),
-        Vec::new(),
-        vec![w.theme(second, Slot::LowHelps)],
-    );
+    let text = growth_text(w, second);
+    let month_two =
+        subsection("Days 31 to 60", headed(second, text), Vec::new(), vec![w.theme(second, Slot::LowHelps)]);
     w.fresh();
     let month_three = subsection(
         "Days 61 to 90",

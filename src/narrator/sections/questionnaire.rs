@@ -107,9 +107,11 @@ fn worst_line(w: &mut Writer<'_>, answers: &Answers) -> String {
 
 fn how_to_read(w: &mut Writer<'_>) -> Section {
     w.enter("how_to_read");
-    let lines = ["answer.how", "answer.nochart", "answer.voices", "answer.tone", "answer.example"]
-        .map(|frame| w.frame(frame, &[], &[]));
-    section("how_to_read", "How to read this", paragraph(lines))
+    let [how, nochart, voices, tone, example] =
+        ["answer.how", "answer.nochart", "answer.voices", "answer.tone", "answer.example"]
+            .map(|frame| w.frame(frame, &[], &[]));
+    let tone = w.weave("tone", &[""], tone, example);
+    section("how_to_read", "How to read this", paragraph([how, nochart, voices, tone]))
 }
 
 fn questions(w: &mut Writer<'_>, answers: &Answers) -> Section {
@@ -146,7 +148,8 @@ fn question(w: &mut Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> Subse
             &[&answer.key()],
         )]
     });
-    subsection(&title, paragraph([digest, suggests, consistency]), flag, vec![follow])
+    let read = w.weave(&answer.key(), &["", "so ", "in short, "], suggests, consistency);
+    subsection(&title, paragraph([digest, read]), flag, vec![follow])
 }
 
 fn digest(w: &mut Writer<'_>, answer: &ReadAnswer) -> String {
@@ -195,7 +198,7 @@ fn themes(w: &mut Writer<'_>, answers: &Answers) -> Section {
         let line = w.frame("answer.topic", &params, &keys);
         let (band, variants) = lines(topic.text, topic.level);
         let more = w.say(&format!("topic.{}.{band}", topic.text.key), variants, &[], &[]);
-        text.push(paragraph([line, more]));
+        text.push(w.weave(&topic.text.key, &["", "in short, "], line, more));
     }
     let labels: Vec<String> = answers.topics.iter().map(|topic| upper_first(&topic.text.label)).collect();
     let levels = answers.topics.iter().map(|topic| topic.level).collect();

@@ -76,7 +76,7 @@ fn first_90_days(w: &mut Writer<'_>) -> Section {
     let centre = w.reading.choice.centre();
     let start = {
         w.fresh();
-        let lines = [w.style("learning"), w.body("Ascendant"), w.house("Sun")];
+        let lines = [w.style("learning"), w.body_and_house("Ascendant"), w.house("Sun")];
         subsection(
             "Days 1 to 30: arrive",
             paragraph(lines),
@@ -86,7 +86,7 @@ fn first_90_days(w: &mut Writer<'_>) -> Section {
     };
     let middle = {
         w.fresh();
-        let lines = [w.style("feedback"), w.body("Moon")];
+        let lines = [w.style("feedback"), w.body_and_house("Moon")];
         subsection(
             "Days 31 to 60: take on",
             paragraph(lines),

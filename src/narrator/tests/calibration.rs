@@ -17,7 +17,8 @@ fn quarter() -> Quarter {
 fn rows(timed: bool) -> Vec<(Theme, Vec<f64>)> {
     let transits = transits(quarter());
     let charts = testing::births(0x5eed, BIRTHS, timed);
-    let sums: Vec<[f64; 12]> = charts.iter().map(|chart| theme::raw(chart, &code(chart, &transits))).collect();
+    let sums: Vec<[f64; 12]> =
+        charts.iter().map(|chart| theme::raw(chart, &code(chart, &transits))).collect();
     let row = |theme: Theme| {
         let mut own: Vec<f64> = sums.iter().map(|sums| sums[theme.index()]).collect();
         (theme, stats::quantiles(&mut own, 20))
@@ -27,7 +28,9 @@ fn rows(timed: bool) -> Vec<(Theme, Vec<f64>)> {
 
 fn fits(shipped: &BTreeMap<String, Vec<f64>>, rows: &[(Theme, Vec<f64>)]) -> bool {
     // The outermost quantiles are single births, so they may move with a new ephemeris.
-    let near = |a: &[f64], b: &[f64]| a.len() == 21 && a.iter().zip(b).skip(1).take(19).all(|(a, b)| (a - b).abs() < 0.04);
+    let near = |a: &[f64], b: &[f64]| {
+        a.len() == 21 && a.iter().zip(b).skip(1).take(19).all(|(a, b)| (a - b).abs() < 0.04)
+    };
     rows.iter().all(|(theme, row)| shipped.get(theme.key()).is_some_and(|shipped| near(shipped, row)))
 }
 
@@ -55,7 +58,8 @@ fn levels_spread_over_the_whole_scale() {
     let transits = transits(quarter());
     for timed in [true, false] {
         let charts = testing::births(77, 600, timed);
-        let levels: Vec<[f64; 12]> = charts.iter().map(|chart| theme::levels(chart, &code(chart, &transits))).collect();
+        let levels: Vec<[f64; 12]> =
+            charts.iter().map(|chart| theme::levels(chart, &code(chart, &transits))).collect();
         for theme in Theme::ALL {
             let share = |test: fn(f64) -> bool| {
                 levels.iter().filter(|levels| test(levels[theme.index()])).count() as f64 / 600.0
@@ -71,7 +75,8 @@ fn levels_do_not_tell_the_year_of_birth() {
     let transits = transits(quarter());
     let charts = testing::births(4711, 3000, true);
     let years: Vec<i64> = charts.iter().map(|chart| chart.moment.utc[..4].parse().unwrap()).collect();
-    let levels: Vec<[f64; 12]> = charts.iter().map(|chart| theme::levels(chart, &code(chart, &transits))).collect();
+    let levels: Vec<[f64; 12]> =
+        charts.iter().map(|chart| theme::levels(chart, &code(chart, &transits))).collect();
     for theme in Theme::ALL {
         let own: Vec<f64> = levels.iter().map(|levels| levels[theme.index()]).collect();
         let share = testing::explained_by(&years, &own);

@@ -17,7 +17,10 @@ const NEEDED: [(&str, &[&str]); 9] = [
     ("employees", &["id", "organization_id", "department_id", "job_role_id", "full_name"]),
     ("organizations", &["id", "name", "industry_id"]),
     ("users", &["id"]),
-    ("entity_birth_data", &["entity_type", "entity_id", "birth_date", "birth_time", "timezone", "latitude", "longitude"]),
+    (
+        "entity_birth_data",
+        &["entity_type", "entity_id", "birth_date", "birth_time", "timezone", "latitude", "longitude"],
+    ),
     ("report_generation_queue", &["id", "employee_id", "report_type", "status", "depends_on_queue_id"]),
     ("report_metadata", &["report_id", "employee_id", "report_type", "version", "is_latest"]),
     ("entity_update_queue", &["id", "entity_type", "entity_id", "queue_status"]),
@@ -104,7 +107,9 @@ async fn applied(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
     if !there {
         return Ok(Vec::new());
     }
-    sqlx::query_scalar("select version from _orrery_migrations where success order by version").fetch_all(pool).await
+    sqlx::query_scalar("select version from _orrery_migrations where success order by version")
+        .fetch_all(pool)
+        .await
 }
 
 /// Applies what is missing. Without `mode` a fresh database gets everything, others go on as they began.
@@ -156,7 +161,9 @@ pub async fn status(pool: &PgPool) -> Result<Vec<Step>, SchemaError> {
 }
 
 async fn refuse_occupied(pool: &PgPool) -> Result<(), SchemaError> {
-    for table in ["report_generation_queue", "entity_update_queue", "quarterly_update_schedule", "calculation_jobs"] {
+    for table in
+        ["report_generation_queue", "entity_update_queue", "quarterly_update_schedule", "calculation_jobs"]
+    {
         let there: bool =
             sqlx::query_scalar("select to_regclass($1) is not null").bind(table).fetch_one(pool).await?;
         if there {

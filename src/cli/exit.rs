@@ -1,0 +1,42 @@
+//! Exit codes after sysexits: systemd does not restart on 78.
+
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::store::availability::{mongodb_is_down, postgres_is_down};
+use crate::store::pg::migrate::SchemaError;
+
+/// A dependency is out of reach.
+const UNAVAILABLE: u8 = 69;
+
+/// The configuration cannot be used.
+const CONFIG: u8 = 78;
+
+/// Says what went wrong on standard error, and which code it is.
+#[allow(clippy::print_stderr, reason = "this is where the program speaks before it ends")]
+pub(super) fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("orrery: {error:#}");
+    ExitCode::from(code(error))
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    for cause in error.chain() {
+        if cause.is::<ConfigError>() {
+            return CONFIG;
+        }
+        if let Some(SchemaError::Occupied { .. } | SchemaError::Missing { .. }) = cause.downcast_ref() {
+            return CONFIG;
+        }
+        if let Some(error) = cause.downcast_ref::<sqlx::Error>()
+            && postgres_is_down(error)
+        {
+            return UNAVAILABLE;
+        }
+        if let Some(error) = cause.downcast_ref::<mongodb::error::Error>()
+            && mongodb_is_down(error)
+        {
+            return UNAVAILABLE;
+        }
+    }
+    1
+}

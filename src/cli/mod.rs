@@ -1,0 +1,77 @@
+//! The command line: one file for each command.
+
+mod demo;
+mod dev;
+mod exit;
+mod log;
+mod migrate;
+mod report;
+mod run;
+mod status;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Sources};
+
+/// Worker daemon of an HR platform: claims rows that other applications insert into PostgreSQL, computes charts,
+/// harmonic codes, comparisons and patterns, writes reports, and stores them in MongoDB and PostgreSQL exactly once.
+///
+/// Insert a row into `report_generation_queue`, `entity_update_queue`, `quarterly_update_schedule` or `calculation_jobs`
+/// (pending); a worker started with `orrery run` takes it from there.
+#[derive(Debug, Parser)]
+#[command(name = "orrery", version, propagate_version = true, max_term_width = 110)]
+struct Arguments {
+    /// Configuration file; only what differs from the defaults needs to stand in it.
+    ///
+    /// Environment variables (`ORRERY_POSTGRES_URL`, `ORRERY_QUEUE_LEASE_S`, ...) win over it.
+    #[arg(long, short, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Migrate(migrate::Arguments),
+    Status(status::Arguments),
+    Report(report::Arguments),
+    Demo(demo::Arguments),
+    #[command(hide = true)]
+    Dev(dev::Arguments),
+}
+
+/// Parses the command line, runs the command, and turns its error into words and an exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::report(&anyhow::Error::new(error).context("threads cannot be started")),
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+    if let Command::Dev(dev) = arguments.command {
+        return dev::run(dev).await;
+    }
+    let sources = Sources::of_process(arguments.config.as_deref());
+    let config: Config = sources.load()?;
+    match arguments.command {
+        Command::Run(run) => run::run(config, run).await,
+        Command::Migrate(migrate) => migrate::run(config, migrate).await,
+        Command::Status(status) => status::run(config, status).await,
+        Command::Report(report) => report::run(config, report).await,
+        Command::Demo(demo) => demo::run(config, demo).await,
+        Command::Dev(_) => Ok(()),
+    }
+}

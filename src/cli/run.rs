@@ -1,0 +1,85 @@
+//! `orrery run`.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::log;
+use crate::config::Config;
+use crate::harmonic::{self, pattern::SERIES_QUARTERS};
+use crate::pipeline::Context;
+use crate::pipeline::calculation::CalculationHandler;
+use crate::pipeline::entity::EntityHandler;
+use crate::pipeline::quarter::QuarterHandler;
+use crate::pipeline::reconcile::Reconciler;
+use crate::pipeline::report::ReportHandler;
+use crate::runtime::{Chore, Daemon, Handler};
+use crate::store::connect;
+use crate::store::mongo::{self, Databases};
+use crate::store::pg::migrate as migrations;
+use crate::store::pg::{self, Role};
+
+/// Works off the queues until it is told to stop.
+///
+/// SIGTERM or SIGINT: claims nothing more, finishes what runs within `queue.drain_s` seconds and gives the rest back, without
+/// burning an attempt. A second signal skips the wait. Any number of workers may run at once, on any number of hosts.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {}
+
+pub(super) async fn run(config: Config, _: Arguments) -> anyhow::Result<()> {
+    log::start(&config.log)?;
+    let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
+    let steps = migrations::status(&pool).await?;
+    if let Some(missing) = steps.iter().find(|step| !step.applied) {
+        anyhow::bail!(
+            "the schema is not up to date (migration {} {:?} is missing); run `orrery migrate up`",
+            missing.version,
+            missing.description
+        );
+    }
+    migrations::check_needed(&pool).await?;
+    let client = connect::mongodb(&config.mongodb).await.context("MongoDB cannot be reached")?;
+    let databases = Databases::from(&config.mongodb);
+    mongo::ensure(&client, &databases).await?;
+
+    let instance =
+        format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());
+    let context =
+        Arc::new(Context { pg: pool.clone(), mongo: client, databases, config: config.clone(), instance });
+    // Transits of the last years are the same for everybody; the first job should not wait for them.
+    let quarter = context.current_quarter();
+    tokio::task::spawn_blocking(move || {
+        (1 - SERIES_QUARTERS..=4).for_each(|step| drop(harmonic::transits(quarter.offset(step))));
+    });
+    let handlers: Vec<Arc<dyn Handler>> = vec![
+        Arc::new(ReportHandler::new(Arc::clone(&context))),
+        Arc::new(EntityHandler::new(Arc::clone(&context))),
+        Arc::new(QuarterHandler::new(Arc::clone(&context))),
+        Arc::new(CalculationHandler::new(Arc::clone(&context))),
+    ];
+    let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
+    let (stop, now) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(on_signals(stop.clone(), now.clone()));
+    Daemon::new(config, pool, handlers, chores).run(stop, now).await?;
+    Ok(())
+}
+
+/// First signal: drain. Second: at once.
+async fn on_signals(stop: CancellationToken, now: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be heard; stop the worker with SIGKILL, its rows are rescued");
+        return;
+    };
+    for token in [stop, now] {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        token.cancel();
+    }
+}

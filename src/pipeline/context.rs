@@ -1,0 +1,99 @@
+//! What every pipeline needs: the two stores, the settings, the clock.
+
+use chrono::{DateTime, Utc};
+use mongodb::Client;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::domain::Quarter;
+use crate::queue::{JobError, Lease, Stage, StopReason};
+use crate::store::documents::{self, Upsert, Written};
+use crate::store::mongo::Databases;
+
+/// Version of the calculation rules, as `algorithm_versions` holds it.
+pub const ALGORITHM_VERSION: &str = "1.0.0";
+
+/// Shared by all handlers of a process.
+#[derive(Clone)]
+pub struct Context {
+    /// PostgreSQL.
+    pub pg: PgPool,
+    /// MongoDB.
+    pub mongo: Client,
+    /// Names of the two databases in MongoDB.
+    pub databases: Databases,
+    /// Settings.
+    pub config: Config,
+    /// `host:pid`, for audit rows.
+    pub instance: String,
+}
+
+impl Context {
+    /// The current instant, to the millisecond, which is what MongoDB keeps. The only clock of the pipelines.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = Utc::now();
+        DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+    }
+
+    /// The quarter that holds the current day in UTC.
+    #[must_use]
+    pub fn current_quarter(&self) -> Quarter {
+        Quarter::of_date(self.now().date_naive())
+    }
+
+    /// Writes documents under the lease. `Superseded` comes back as such only while the lease still holds: then a newer
+    /// claim of another row has written newer documents, and this row has nothing to add.
+    ///
+    /// # Errors
+    /// [`StopReason::LeaseLost`] when somebody else has the row; otherwise what MongoDB says.
+    pub async fn write_documents(&self, lease: Lease, upserts: &[Upsert]) -> Result<Written, JobError> {
+        let written = documents::write_all(&self.mongo, &self.databases, lease, upserts)
+            .await
+            .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
+        if written == Written::Superseded && !self.still_holds(lease).await? {
+            return Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish));
+        }
+        Ok(written)
+    }
+
+    /// Whether the lease still holds.
+    ///
+    /// # Errors
+    /// When PostgreSQL refuses or does not answer.
+    pub async fn still_holds(&self, lease: Lease) -> Result<bool, JobError> {
+        sqlx::query_scalar(
+            "select exists (select 1 from orrery.dispatch where queue = $1 and job_id = $2 and token = $3 and state = 'leased')",
+        )
+        .bind(lease.queue.as_str())
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .fetch_one(&self.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Publish, error))
+    }
+}
+
+/// Completes the row inside the transaction that publishes its result; a lost lease is an error, which rolls back.
+pub(crate) async fn complete(
+    connection: &mut PgConnection,
+    lease: Lease,
+    output: &serde_json::Value,
+) -> Result<(), JobError> {
+    let held = crate::queue::settle::complete(connection, lease, output)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Publish, error))?;
+    if held { Ok(()) } else { Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish)) }
+}
+
+/// Reads a UUID that an application wrote as text.
+pub(crate) fn parse_id(field: &str, text: &str) -> Result<Uuid, JobError> {
+    text.trim().parse().map_err(|_| {
+        JobError::permanent(
+            Stage::Collect,
+            "data.entity_id_invalid",
+            format!("{field} {text:?} is not a UUID; give the primary key of the employee, candidate or organization as text"),
+        )
+    })
+}

@@ -1,0 +1,148 @@
+//! Calculating an entity: pure but for the memory of a quarter's transits.
+
+use serde_json::json;
+
+use super::facts::{Birth, EntityKind, Facts, Place};
+use crate::astro::chart::HouseSystem;
+use crate::astro::{self, NatalChart};
+use crate::compat::{self, Comparison, ComparisonKind, Party, Target};
+use crate::domain::Quarter;
+use crate::harmonic::{self, EnergyPattern, HarmonicCode};
+use crate::queue::{JobError, Stage};
+
+/// Fewest people, the subject included, of whom a department's mean is told.
+pub const FEWEST_FOR_AGGREGATE: usize = 5;
+
+/// All that is calculated of an entity in a quarter.
+#[derive(Debug, Clone)]
+pub struct Computed {
+    /// The quarter.
+    pub quarter: Quarter,
+    /// Birth chart.
+    pub chart: NatalChart,
+    /// Code of the quarter.
+    pub code: HarmonicCode,
+    /// Pattern up to the quarter.
+    pub pattern: EnergyPattern,
+    /// Comparisons; empty for companies.
+    pub comparisons: Vec<Compared>,
+    /// Colleagues whose charts could be cast.
+    pub colleagues: usize,
+    /// Mean dimensions of the department, the subject included; `None` below [`FEWEST_FOR_AGGREGATE`].
+    pub department_dimensions: Option<[f64; 8]>,
+}
+
+/// A comparison and whom it is with.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// Id of the other side.
+    pub target_id: String,
+    /// Name of the other side.
+    pub target_name: String,
+    /// What came out.
+    pub comparison: Comparison,
+}
+
+impl Computed {
+    /// The comparison of this kind.
+    #[must_use]
+    pub fn comparison(&self, kind: ComparisonKind) -> Option<&Compared> {
+        self.comparisons.iter().find(|compared| compared.comparison.kind == kind)
+    }
+}
+
+/// Calculates everything of an entity.
+///
+/// # Errors
+/// When the birth data cannot be a chart; the message names the field.
+pub fn compute(facts: &Facts, quarter: Quarter, houses: HouseSystem) -> Result<Computed, JobError> {
+    let chart = cast(&facts.birth, houses).map_err(|error| {
+        JobError::permanent(
+            Stage::Calculate,
+            error.code(),
+            format!("{} of {}: {error}", facts.birth_source, facts.key),
+        )
+        .with_input(json!({ "field": error.field() }))
+    })?;
+    let transits = harmonic::transits(quarter);
+    let code = harmonic::code(&chart, &transits);
+    let pattern = harmonic::pattern(&chart, quarter);
+    // A colleague whose own data is wrong is left out: that row fails by itself.
+    let colleagues: Vec<(NatalChart, HarmonicCode)> = facts
+        .colleagues
+        .iter()
+        .filter_map(|birth| cast(birth, houses).ok())
+        .map(|chart| {
+            let code = harmonic::code(&chart, &transits);
+            (chart, code)
+        })
+        .collect();
+    let founding = facts.founding.as_ref().and_then(|birth| cast(birth, houses).ok()).map(|chart| {
+        let code = harmonic::code(&chart, &transits);
+        (chart, code)
+    });
+    let subject = Party { chart: &chart, code: &code };
+    let comparisons = match facts.key.kind {
+        EntityKind::Company => Vec::new(),
+        EntityKind::Employee | EntityKind::Candidate => {
+            compare_all(facts, &subject, &colleagues, founding.as_ref(), quarter)
+        }
+    };
+    let department_dimensions = department_mean(&code, &colleagues);
+    Ok(Computed {
+        quarter,
+        comparisons,
+        colleagues: colleagues.len(),
+        department_dimensions,
+        chart,
+        code,
+        pattern,
+    })
+}
+
+fn cast(birth: &Birth, houses: HouseSystem) -> Result<NatalChart, astro::AstroError> {
+    astro::cast(&birth.data(), houses)
+}
+
+fn compare_all(
+    facts: &Facts,
+    subject: &Party<'_>,
+    colleagues: &[(NatalChart, HarmonicCode)],
+    founding: Option<&(NatalChart, HarmonicCode)>,
+    quarter: Quarter,
+) -> Vec<Compared> {
+    let members: Vec<Party<'_>> = colleagues.iter().map(|(chart, code)| Party { chart, code }).collect();
+    let founding = founding.map(|(chart, code)| Party { chart, code });
+    let mut all = Vec::new();
+    let mut add = |place: &Place, target: Target<'_>| {
+        all.push(Compared {
+            target_id: place.id.to_string(),
+            target_name: place.name.clone(),
+            comparison: compat::compare(subject, &target, quarter),
+        });
+    };
+    if let Some(role) = &facts.role {
+        add(role, Target::Role(&role.profile));
+    }
+    if let Some(department) = &facts.department {
+        add(department, Target::Department { profile: &department.profile, members: &members });
+    }
+    add(&facts.company, Target::Company { founding, profile: &facts.company.profile });
+    if let Some(industry) = &facts.industry {
+        add(industry, Target::Industry(&industry.profile));
+    }
+    all
+}
+
+fn department_mean(own: &HarmonicCode, colleagues: &[(NatalChart, HarmonicCode)]) -> Option<[f64; 8]> {
+    let people = colleagues.len() + 1;
+    if people < FEWEST_FOR_AGGREGATE {
+        return None;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "a department has far fewer than 2^52 people")]
+    let share = 1.0 / people as f64;
+    Some(std::array::from_fn(|dimension| {
+        let others: f64 = colleagues.iter().map(|(_, code)| code.dimensions[dimension]).sum();
+        (own.dimensions[dimension] + others) * share
+    }))
+}

@@ -1,0 +1,283 @@
+//! What the platform knows of an entity.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde_json::Value;
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+use crate::astro::BirthData;
+use crate::domain::Profile;
+use crate::queue::{JobError, Stage};
+
+/// People of a department whose charts a comparison with the department reads at most.
+const DEPARTMENT_SAMPLE: i64 = 200;
+
+/// The three kinds of entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntityKind {
+    /// A row of `employees`.
+    Employee,
+    /// A row of `candidates`.
+    Candidate,
+    /// A row of `organizations`.
+    Company,
+}
+
+impl EntityKind {
+    /// The word in `entity_type`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Employee => "employee",
+            Self::Candidate => "candidate",
+            Self::Company => "company",
+        }
+    }
+}
+
+impl FromStr for EntityKind {
+    type Err = JobError;
+
+    fn from_str(text: &str) -> Result<Self, JobError> {
+        match text {
+            "employee" => Ok(Self::Employee),
+            "candidate" => Ok(Self::Candidate),
+            "company" => Ok(Self::Company),
+            other => Err(JobError::permanent(
+                Stage::Collect,
+                "data.entity_type_unknown",
+                format!("entity_type {other:?} is not known; give employee, candidate or company"),
+            )),
+        }
+    }
+}
+
+/// Which entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntityKey {
+    /// Which kind.
+    pub kind: EntityKind,
+    /// Primary key.
+    pub id: Uuid,
+}
+
+impl fmt::Display for EntityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.as_str(), self.id)
+    }
+}
+
+/// All that is known of an entity.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Which entity.
+    pub key: EntityKey,
+    /// The person, or the organization itself.
+    pub person: Person,
+    /// The company.
+    pub company: Place,
+    /// The department.
+    pub department: Option<Place>,
+    /// The role.
+    pub role: Option<Place>,
+    /// The industry.
+    pub industry: Option<Place>,
+    /// Birth data.
+    pub birth: Birth,
+    /// Where the birth data stands: `entity_birth_data`, or `input_data.birth_data` of a row that brought its own.
+    pub birth_source: &'static str,
+    /// Founding data of the company.
+    pub founding: Option<Birth>,
+    /// Birth data of the other people in the department.
+    pub colleagues: Vec<Birth>,
+}
+
+/// The part of a person's row that is read.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Person {
+    /// Tenant.
+    pub organization_id: Uuid,
+    /// Name.
+    #[serde(default)]
+    pub full_name: String,
+    /// Branch.
+    #[serde(default)]
+    pub branch_id: Option<Uuid>,
+    /// Department.
+    #[serde(default)]
+    pub department_id: Option<Uuid>,
+}
+
+/// A company, department, role or industry.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Primary key.
+    pub id: Uuid,
+    /// Name or title.
+    pub name: String,
+    /// What it asks.
+    pub profile: Profile,
+    /// The whole row, kept as the context of an analysis.
+    pub row: Value,
+}
+
+impl Place {
+    fn read(row: Value, profile_column: &str) -> Option<Self> {
+        let id = row.get("id")?.as_str()?.parse().ok()?;
+        let text = |key: &str| row.get(key).and_then(Value::as_str);
+        let name = text("title").or_else(|| text("name")).unwrap_or("unnamed").to_owned();
+        // A profile of another shape asks for nothing that could be compared; the report says so.
+        let profile = row
+            .get(profile_column)
+            .cloned()
+            .and_then(|value| serde_json::from_value(value).ok())
+            .unwrap_or_default();
+        Some(Self { id, name, profile, row })
+    }
+
+    /// Whether the organization takes part in paid work; a platform without such a column has no subscriptions.
+    #[must_use]
+    pub fn subscribed(&self) -> bool {
+        !matches!(self.row.get("subscription_status").and_then(Value::as_str), Some("EXPIRED" | "CANCELLED"))
+    }
+}
+
+/// A row of `entity_birth_data`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Birth {
+    /// `YYYY-MM-DD`.
+    pub birth_date: String,
+    /// `HH:MM:SS`.
+    #[serde(default)]
+    pub birth_time: Option<String>,
+    /// IANA name.
+    #[serde(default)]
+    pub timezone: Option<String>,
+    /// Degrees, north positive.
+    #[serde(default)]
+    pub latitude: Option<f64>,
+    /// Degrees, east positive.
+    #[serde(default)]
+    pub longitude: Option<f64>,
+    /// City.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Country.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Place as one line.
+    #[serde(default)]
+    pub location: Option<String>,
+}
+
+impl Birth {
+    /// In the form that the engine takes.
+    #[must_use]
+    pub fn data(&self) -> BirthData {
+        BirthData {
+            date: self.birth_date.clone(),
+            time: self.birth_time.clone(),
+            zone: self.timezone.clone(),
+            latitude_deg: self.latitude,
+            longitude_deg: self.longitude,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    person: Value,
+    company: Value,
+    department: Option<Value>,
+    role: Option<Value>,
+    industry: Option<Value>,
+    birth: Option<Value>,
+    founding: Option<Value>,
+}
+
+/// Reads all that is known of an entity; `field` is the column that named it.
+///
+/// # Errors
+/// `data.employee_missing` and the like when there is no such row, `data.birth_data_missing` without birth data.
+pub async fn read(pool: &PgPool, key: EntityKey, field: &str) -> Result<Facts, JobError> {
+    let statement = match key.kind {
+        EntityKind::Employee => include_str!("../sql/facts_employee.sql"),
+        EntityKind::Candidate => include_str!("../sql/facts_candidate.sql"),
+        EntityKind::Company => include_str!("../sql/facts_company.sql"),
+    };
+    let row: Option<Row> = sqlx::query_as(statement)
+        .bind(key.id)
+        .fetch_optional(pool)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Collect, error))?;
+    let row = row.ok_or_else(|| missing(key, field))?;
+    let birth = row.birth.ok_or_else(|| birth_missing(key))?;
+    let person: Person = shape(row.person, key, "the row of the entity")?;
+    let company = Place::read(row.company, "profile").ok_or_else(|| missing(key, field))?;
+    let colleagues = match (key.kind, person.department_id) {
+        (EntityKind::Employee | EntityKind::Candidate, Some(department)) => {
+            colleagues(pool, department, key.id).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Facts {
+        key,
+        person,
+        company,
+        department: row.department.and_then(|row| Place::read(row, "profile")),
+        role: row.role.and_then(|row| Place::read(row, "requirements")),
+        industry: row.industry.and_then(|row| Place::read(row, "parameters")),
+        birth: shape(birth, key, "entity_birth_data")?,
+        birth_source: "entity_birth_data",
+        founding: row.founding.and_then(|row| serde_json::from_value(row).ok()),
+        colleagues,
+    })
+}
+
+async fn colleagues(pool: &PgPool, department: Uuid, without: Uuid) -> Result<Vec<Birth>, JobError> {
+    let rows: Vec<Value> = sqlx::query_scalar(include_str!("../sql/department_births.sql"))
+        .bind(department)
+        .bind(without)
+        .bind(DEPARTMENT_SAMPLE)
+        .fetch_all(pool)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Collect, error))?;
+    Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+}
+
+fn shape<T: for<'de> Deserialize<'de>>(row: Value, key: EntityKey, what: &str) -> Result<T, JobError> {
+    serde_json::from_value(row).map_err(|error| {
+        JobError::permanent(Stage::Collect, "data.shape", format!("{what} of {key} cannot be read: {error}"))
+            .with_source(error)
+    })
+}
+
+fn missing(key: EntityKey, field: &str) -> JobError {
+    let (code, table) = match (key.kind, field) {
+        (EntityKind::Employee, "employee_id") => ("data.employee_missing", "employees"),
+        (EntityKind::Employee, _) => ("data.entity_missing", "employees"),
+        (EntityKind::Candidate, _) => ("data.entity_missing", "candidates"),
+        (EntityKind::Company, _) => ("data.entity_missing", "organizations"),
+    };
+    JobError::permanent(
+        Stage::Collect,
+        code,
+        format!(
+            "{field} {}: there is no such row in {table}, or it is deleted; insert it or name another",
+            key.id
+        ),
+    )
+}
+
+fn birth_missing(key: EntityKey) -> JobError {
+    JobError::permanent(
+        Stage::Collect,
+        "data.birth_data_missing",
+        format!(
+            "entity_birth_data has no row for {key}; insert birth_date, timezone, latitude and longitude (birth_time if known), then set the row to run again"
+        ),
+    )
+}

@@ -1,0 +1,83 @@
+//! The daily execution window of a schedule, in UTC.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+/// When a schedule may run: every day from its date on, between start and end. An end before the start crosses midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First day.
+    pub from: NaiveDate,
+    /// Opens at.
+    pub start: NaiveTime,
+    /// Closes at.
+    pub end: NaiveTime,
+}
+
+impl Window {
+    /// `None` while the window is open; otherwise when it opens next.
+    #[must_use]
+    pub fn opens(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let yesterday = now.date_naive().pred_opt().unwrap_or(NaiveDate::MIN);
+        let today = now.date_naive();
+        if [yesterday, today].into_iter().any(|day| day >= self.from && self.holds(day, now)) {
+            return None;
+        }
+        let first = today.max(self.from);
+        let opening = first.and_time(self.start).and_utc();
+        if opening > now {
+            return Some(opening);
+        }
+        Some(first.checked_add_days(Days::new(1)).unwrap_or(first).and_time(self.start).and_utc())
+    }
+
+    fn holds(&self, day: NaiveDate, now: DateTime<Utc>) -> bool {
+        let start = day.and_time(self.start).and_utc();
+        let last_day =
+            if self.end > self.start { day } else { day.checked_add_days(Days::new(1)).unwrap_or(day) };
+        (start..last_day.and_time(self.end).and_utc()).contains(&now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(start: &str, end: &str) -> Window {
+        Window {
+            from: "2026-10-01".parse().unwrap(),
+            start: start.parse().unwrap(),
+            end: end.parse().unwrap(),
+        }
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn inside_the_window_it_is_open() {
+        assert_eq!(window("02:00:00", "06:00:00").opens(at("2026-10-03T03:00:00Z")), None);
+    }
+
+    #[test]
+    fn before_its_date_it_opens_on_its_date() {
+        let opens = window("02:00:00", "06:00:00").opens(at("2026-09-01T03:00:00Z"));
+        assert_eq!(opens, Some(at("2026-10-01T02:00:00Z")));
+    }
+
+    #[test]
+    fn after_it_closed_it_opens_on_the_next_day() {
+        let opens = window("02:00:00", "06:00:00").opens(at("2026-10-03T06:00:00Z"));
+        assert_eq!(opens, Some(at("2026-10-04T02:00:00Z")));
+    }
+
+    #[test]
+    fn a_window_across_midnight_is_open_on_both_sides() {
+        let night = window("22:00:00", "04:00:00");
+        assert_eq!(night.opens(at("2026-10-03T23:00:00Z")), None);
+        assert_eq!(night.opens(at("2026-10-04T03:59:59Z")), None);
+        assert_eq!(night.opens(at("2026-10-04T04:00:00Z")), Some(at("2026-10-04T22:00:00Z")));
+        // The night before its first day does not belong to it.
+        assert_eq!(night.opens(at("2026-10-01T03:00:00Z")), Some(at("2026-10-01T22:00:00Z")));
+    }
+}

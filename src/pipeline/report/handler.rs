@@ -1,0 +1,127 @@
+//! Runs rows of `report_generation_queue`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+
+use super::collect::{self, Row};
+use super::publish::{self, Draft};
+use crate::compat::ComparisonKind;
+use crate::domain::ReportType;
+use crate::narrator::{self, Counterpart, ReportInput, Subject};
+use crate::pipeline::Context;
+use crate::pipeline::entity::facts::Place;
+use crate::pipeline::entity::{
+    Computed, EntityKey, EntityKind, Facts, compute, facts, history, publish as entity_publish,
+};
+use crate::queue::{ClaimedJob, JobError, Queue, Stage};
+use crate::runtime::Handler;
+
+/// Writes reports.
+pub struct ReportHandler {
+    context: Arc<Context>,
+}
+
+impl ReportHandler {
+    /// A handler over these stores.
+    #[must_use]
+    pub const fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    async fn write(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
+        let context = self.context.as_ref();
+        let started = context.now();
+        let clock = Instant::now();
+        let kind = row.kind()?;
+
+        let key = EntityKey { kind: EntityKind::Employee, id: row.employee_id };
+        let (facts, history, previous) = futures::try_join!(
+            facts::read(&context.pg, key, "employee_id"),
+            history::read(context, key),
+            collect::previous(context, row.employee_id, kind),
+        )?;
+        let questionnaires = match kind {
+            ReportType::QuestionnaireQa => collect::questionnaires(context, row.employee_id).await?,
+            _ => Vec::new(),
+        };
+
+        job.signal.check(Stage::Calculate)?;
+        let quarter = context.current_quarter();
+        let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
+
+        job.signal.check(Stage::Analyse)?;
+        let input = report_input(kind, &facts, &computed, questionnaires, previous.as_ref());
+        let report = narrator::write(&input)
+            .map_err(|error| JobError::permanent(Stage::Analyse, error.code, error.message))?;
+
+        job.signal.check(Stage::Publish)?;
+        // Chart, code, comparisons and pattern that the report speaks of are stored when they are missing or stale.
+        let entity = entity_publish::documents_if_stale(context, &facts, &computed, &history);
+        let draft = Draft {
+            job,
+            row,
+            kind,
+            facts: &facts,
+            computed: &computed,
+            report: &report,
+            previous: previous.as_ref(),
+            questionnaires: &input.questionnaires,
+            started,
+            took: clock.elapsed(),
+            entity,
+        };
+        publish::publish(context, &draft).await
+    }
+}
+
+fn report_input<'a>(
+    kind: ReportType,
+    facts: &Facts,
+    computed: &'a Computed,
+    questionnaires: Vec<narrator::Questionnaire>,
+    previous: Option<&collect::Previous>,
+) -> ReportInput<'a> {
+    let counterpart = |place: &Place, kind| Counterpart {
+        id: place.id.to_string(),
+        name: place.name.clone(),
+        profile: place.profile.clone(),
+        comparison: computed.comparison(kind).map(|compared| compared.comparison.clone()),
+    };
+    ReportInput {
+        report_type: kind,
+        quarter: computed.quarter,
+        subject: Subject { id: facts.key.id.to_string(), full_name: facts.person.full_name.clone() },
+        chart: &computed.chart,
+        code: &computed.code,
+        pattern: &computed.pattern,
+        role: facts.role.as_ref().map(|place| counterpart(place, ComparisonKind::Role)),
+        department: facts.department.as_ref().map(|place| counterpart(place, ComparisonKind::Department)),
+        company: Some(counterpart(&facts.company, ComparisonKind::Company)),
+        industry: facts.industry.as_ref().map(|place| counterpart(place, ComparisonKind::Industry)),
+        department_size: computed.colleagues,
+        department_dimensions: computed.department_dimensions,
+        questionnaires,
+        previous: previous.map(|previous| narrator::Previous {
+            version: previous.version,
+            overall_score: previous.overall_score,
+            quarter: previous.quarter,
+        }),
+    }
+}
+
+#[async_trait]
+impl Handler for ReportHandler {
+    fn queue(&self) -> Queue {
+        Queue::Report
+    }
+
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+        let row = Row::of(&job)?;
+        job.signal
+            .guard(Stage::Collect, self.write(&job, &row))
+            .await
+            .map_err(|error| error.with_input(row.input()))
+    }
+}

@@ -1,0 +1,9 @@
+//! Reports: collect, calculate, analyse, compile, publish.
+
+mod changes;
+mod collect;
+mod documents;
+mod handler;
+mod publish;
+
+pub use handler::ReportHandler;

@@ -1,0 +1,267 @@
+//! Publishing a report: documents in MongoDB first, then one PostgreSQL transaction that also completes the row.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use chrono::{DateTime, Days, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::changes::Changes;
+use super::collect::{Previous, Row, waited_ms};
+use super::documents;
+use crate::domain::{ReportType, ids};
+use crate::narrator::{Questionnaire, Report};
+use crate::pipeline::Context;
+use crate::pipeline::context::complete;
+use crate::pipeline::entity::{Computed, Facts};
+use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
+use crate::store::documents::{Store, Upsert, Written, object_id};
+
+/// A written report on its way to the stores.
+pub(super) struct Draft<'a> {
+    pub(super) job: &'a ClaimedJob,
+    pub(super) row: &'a Row,
+    pub(super) kind: ReportType,
+    pub(super) facts: &'a Facts,
+    pub(super) computed: &'a Computed,
+    pub(super) report: &'a Report,
+    pub(super) previous: Option<&'a Previous>,
+    pub(super) questionnaires: &'a [Questionnaire],
+    pub(super) started: DateTime<Utc>,
+    pub(super) took: Duration,
+    pub(super) entity: Vec<Upsert>,
+}
+
+/// What is fixed once the version is known.
+pub(super) struct Stamp {
+    pub(super) version: i32,
+    pub(super) report_id: Uuid,
+    pub(super) now: DateTime<Utc>,
+    pub(super) expires: DateTime<Utc>,
+    pub(super) content_hash: String,
+}
+
+/// Publishes a report and completes its row.
+pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<(), JobError> {
+    let version = reserve(context, draft).await?;
+    let now = context.now();
+    let days = Days::new(context.config.report.validity_days.into());
+    let stamp = Stamp {
+        version,
+        report_id: ids::report(draft.row.id, version),
+        now,
+        expires: now.checked_add_days(days).unwrap_or(now),
+        content_hash: documents::content_hash(draft.report),
+    };
+    let mut upserts = documents::of_report(draft, &stamp)?;
+    upserts.extend(draft.entity.iter().cloned());
+    if context.write_documents(draft.job.lease, &upserts).await? == Written::Superseded {
+        remove_stale(context, draft, &stamp).await?;
+        write_report_alone(context, draft, &stamp).await?;
+    }
+    let failed = |error| JobError::postgres(Stage::Publish, error);
+    let mut transaction = context.pg.begin().await.map_err(failed)?;
+    lock_type(&mut transaction, draft).await.map_err(failed)?;
+    complete(&mut transaction, draft.job.lease, &json!({ "report_id": stamp.report_id, "version": version }))
+        .await?;
+    write_metadata(&mut transaction, draft, &stamp).await.map_err(failed)?;
+    let changes =
+        draft.previous.map(|previous| Changes::between(previous, &draft.report.scores, &stamp.content_hash));
+    write_version(&mut transaction, draft, &stamp, changes.as_ref()).await.map_err(failed)?;
+    write_scores(&mut transaction, draft, &stamp, changes.as_ref()).await.map_err(failed)?;
+    finish(&mut transaction, draft, &stamp).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
+
+/// Versions of one employee and type are handed out and published one after the other.
+async fn lock_type(connection: &mut PgConnection, draft: &Draft<'_>) -> Result<(), sqlx::Error> {
+    let name = format!("orrery.report:{}:{}", draft.row.employee_id, draft.kind);
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(name)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+async fn reserve(context: &Context, draft: &Draft<'_>) -> Result<i32, JobError> {
+    let failed = |error| JobError::postgres(Stage::Publish, error);
+    let mut transaction = context.pg.begin().await.map_err(failed)?;
+    lock_type(&mut transaction, draft).await.map_err(failed)?;
+    let version: Option<i32> = sqlx::query_scalar(include_str!("../sql/reserve_version.sql"))
+        .bind(draft.row.id)
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(draft.job.lease.token)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    version.ok_or_else(|| JobError::stopped(StopReason::LeaseLost, Stage::Publish))
+}
+
+/// A key was taken although the lease holds: either a newer claim has written the entity's documents, or a row that failed
+/// for good after its MongoDB write has left a report under this version. The second is removed; nothing points to it.
+async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
+    let published: bool = sqlx::query_scalar(
+        "select exists (select 1 from report_versions where employee_id = $1 and report_type = $2 and version = $3)",
+    )
+    .bind(draft.row.employee_id)
+    .bind(draft.kind.as_str())
+    .bind(stamp.version)
+    .fetch_one(&context.pg)
+    .await
+    .map_err(|error| JobError::postgres(Stage::Publish, error))?;
+    if published {
+        return Err(JobError::retry(
+            Stage::Publish,
+            "store.conflict",
+            format!("version {} of this report was published by another row meanwhile", stamp.version),
+        ));
+    }
+    context
+        .mongo
+        .database(context.databases.name(Store::Reports))
+        .collection::<Document>("reports")
+        .delete_many(doc! {
+            "employeeId": draft.row.employee_id.to_string(), "reportType": draft.kind.as_str(), "version": stamp.version,
+            "reportId": { "$ne": stamp.report_id.to_string() }, "job.token": { "$lt": draft.job.lease.token },
+        })
+        .await
+        .map(drop)
+        .map_err(|error| JobError::mongodb(Stage::Publish, error))
+}
+
+/// Writes the report without the entity's documents, which somebody newer has written.
+async fn write_report_alone(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
+    match context.write_documents(draft.job.lease, &documents::of_report(draft, stamp)?).await? {
+        Written::All => Ok(()),
+        Written::Superseded => Err(JobError::retry(
+            Stage::Publish,
+            "store.conflict",
+            format!("a document of version {} is held by another row", stamp.version),
+        )),
+    }
+}
+
+async fn write_metadata(
+    connection: &mut PgConnection,
+    draft: &Draft<'_>,
+    stamp: &Stamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("../sql/retire_versions.sql"))
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(stamp.version)
+        .execute(&mut *connection)
+        .await?;
+    let person = &draft.facts.person;
+    let access_level = if person.department_id.is_some() { "department" } else { "organization" };
+    sqlx::query(include_str!("../sql/publish_metadata.sql"))
+        .bind(stamp.report_id.to_string())
+        .bind(draft.row.employee_id)
+        .bind(person.organization_id)
+        .bind(person.department_id)
+        .bind(person.branch_id)
+        .bind(draft.kind.as_str())
+        .bind(draft.kind.category())
+        .bind(stamp.version)
+        .bind(draft.started)
+        .bind(stamp.now)
+        .bind(i32::try_from((stamp.now - draft.started).num_milliseconds()).unwrap_or(i32::MAX))
+        .bind(stamp.expires.date_naive())
+        .bind(draft.row.requested_by)
+        .bind(access_level)
+        .bind(visibility(draft.facts))
+        .bind(0)
+        .bind(0.0)
+        .bind(waited_ms(draft.job, draft.started))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+fn visibility(facts: &Facts) -> Value {
+    json!({
+        "roles": documents::VISIBLE_TO_ROLES,
+        "departments": facts.person.department_id.iter().collect::<Vec<_>>(),
+        "branches": facts.person.branch_id.iter().collect::<Vec<_>>(),
+    })
+}
+
+async fn write_version(
+    connection: &mut PgConnection,
+    draft: &Draft<'_>,
+    stamp: &Stamp,
+    changes: Option<&Changes>,
+) -> Result<(), sqlx::Error> {
+    let quarter = draft.computed.quarter;
+    sqlx::query(include_str!("../sql/publish_version.sql"))
+        .bind(stamp.report_id.to_string())
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(stamp.version)
+        .bind(format!("{} {quarter}", draft.kind.title()))
+        .bind(quarter.year)
+        .bind(i32::from(quarter.number))
+        .bind(object_id(stamp.report_id).to_hex())
+        .bind(&stamp.content_hash)
+        .bind(stamp.now)
+        .bind(draft.row.requested_by)
+        .bind(draft.row.trigger())
+        .bind(changes.map(|changes| &changes.structured))
+        .bind(changes.map_or("First version.", |changes| changes.summary.as_str()))
+        .bind(changes.is_some_and(|changes| changes.significant))
+        .bind(changes.map(|changes| changes.score_change))
+        .bind(changes.map(|changes| &changes.differences))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+async fn write_scores(
+    connection: &mut PgConnection,
+    draft: &Draft<'_>,
+    stamp: &Stamp,
+    changes: Option<&Changes>,
+) -> Result<(), sqlx::Error> {
+    let scores = &draft.report.scores;
+    sqlx::query(include_str!("../sql/publish_scores.sql"))
+        .bind(stamp.report_id.to_string())
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(stamp.version)
+        .bind(scores.overall)
+        .bind(scores.confidence)
+        .bind(scores.personality)
+        .bind(scores.behavior)
+        .bind(scores.compatibility)
+        .bind(scores.potential)
+        .bind(json!(scores.dimensions))
+        .bind(json!(scores.weights))
+        .bind(changes.map_or("stable", |changes| changes.trend))
+        .bind(draft.previous.map(|previous| previous.overall_score))
+        .bind(changes.map(|changes| changes.score_change))
+        .bind(stamp.now)
+        .bind(format!("narrator {}", draft.report.content_version))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// The slot has done its work, and whoever waits for the report is told.
+async fn finish(connection: &mut PgConnection, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from orrery.report_slot where queue_id = $1")
+        .bind(draft.row.id)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("insert into orrery.outbox (topic, payload) values ('report.completed', $1)")
+        .bind(json!({
+            "queue_id": draft.row.id, "report_id": stamp.report_id, "employee_id": draft.row.employee_id,
+            "report_type": draft.kind.as_str(), "version": stamp.version,
+        }))
+        .execute(connection)
+        .await
+        .map(drop)
+}

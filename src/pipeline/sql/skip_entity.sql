@@ -1,0 +1,12 @@
+-- skip_entity: ends row $1 as skipped if token $2 still holds, with reason $3. No row back: fenced.
+with held as materialized (
+  select q.id from entity_update_queue q where q.id = $1 for update
+), released as (
+  delete from orrery.dispatch d using held h
+  where d.queue = 'entity' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  returning d.job_id
+)
+update entity_update_queue q
+set queue_status = 'skipped', completed_at = clock_timestamp(), error_message = $3, updated_at = clock_timestamp()
+from released r where q.id = r.job_id
+returning q.id
