@@ -1,1 +1,13 @@
-fn main() {}
+//! Tests against a real PostgreSQL, a real MongoDB and real worker processes. `make test` starts all that they need.
+//!
+//! Each test has databases of its own (`support::World`), so they run side by side. None of them sleeps to wait for
+//! something: they poll for what they expect, and say what they saw last when it does not come.
+
+mod claims;
+mod crash;
+mod dependencies;
+mod outcomes;
+mod pipeline;
+mod rooms;
+mod schema;
+mod support;

@@ -1,0 +1,338 @@
+//! Which rows are claimed, by whom and in which order.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use orrery::queue::Queue;
+use orrery::queue::claim::claim;
+use orrery::queue::settle::put_back;
+use serde_json::json;
+use sqlx::postgres::PgPoolCopyExt as _;
+use uuid::Uuid;
+
+use crate::support::World;
+use crate::support::jobs::terms;
+use crate::support::platform::{ANNA, BEN, COMPANY, USER, add_organization};
+use crate::support::rows::{self, count, dispatch, run};
+
+const COUNT_DISPATCH: &str = "select count(*) from orrery.dispatch where state = 'ready'";
+
+#[tokio::test]
+async fn every_row_of_an_insert_an_insert_select_and_a_copy_can_be_claimed() {
+    let world = World::new().await;
+    rows::report(&world.app, ANNA, "training_development").await;
+    run(
+        &world.app,
+        "insert into report_generation_queue (employee_id, report_type, requested_by)
+         select '60000000-0000-4000-8000-000000000002', 'compatibility_company', '50000000-0000-4000-8000-000000000001'
+         from generate_series(1, 250)",
+    )
+    .await;
+    let mut copy = world
+        .app
+        .copy_in_raw("copy report_generation_queue (employee_id, report_type, requested_by) from stdin")
+        .await
+        .unwrap();
+    let lines = format!("{ANNA}\tcompatibility_industry\t{USER}\n").repeat(40);
+    copy.send(lines.as_bytes()).await.unwrap();
+    copy.finish().await.unwrap();
+    assert_eq!(count(&world.app, COUNT_DISPATCH).await, 291);
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch where priority = 5").await, 291);
+
+    let claimed = world.claim(Queue::Report, 500).await;
+    assert_eq!(claimed.len(), 291);
+    assert!(claimed.iter().all(|job| job.organization_id == COMPANY.to_string()));
+    world.close().await;
+}
+
+#[tokio::test]
+async fn rows_of_all_four_queues_can_be_claimed_and_carry_their_columns() {
+    let world = World::new().await;
+    let entity = rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    let calculation = rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, json!({"a": 1})).await;
+    let report = rows::report(&world.app, ANNA, "training_development").await;
+    let quarter: Uuid = sqlx::query_scalar(
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2026, '2026-01-02', '02:00', '06:00') returning id",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    for (queue, id, status) in [
+        (Queue::Entity, entity, "processing"),
+        (Queue::Calculation, calculation, "in_progress"),
+        (Queue::Report, report, "processing"),
+        (Queue::Quarter, quarter, "in_progress"),
+    ] {
+        let job = world.claim_one(queue).await;
+        assert_eq!(job.lease.job_id, id);
+        assert_eq!(job.attempt, 1);
+        assert_eq!(job.payload["id"], json!(id));
+        assert_eq!(rows::standing(&world.app, queue.table(), id).await.status, status);
+        assert_eq!(dispatch(&world.app, id).await.unwrap().token, Some(job.lease.token));
+    }
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_is_rolled_back_or_inserted_as_ended_is_never_claimed() {
+    let world = World::new().await;
+    let mut transaction = world.app.begin().await.unwrap();
+    sqlx::query(
+        "insert into report_generation_queue (employee_id, report_type, requested_by) values ($1, 'x', $2)",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    transaction.rollback().await.unwrap();
+    run(
+        &world.app,
+        "insert into report_generation_queue (employee_id, report_type, requested_by, status)
+         select '60000000-0000-4000-8000-000000000001', 'x', '50000000-0000-4000-8000-000000000001', s
+         from unnest(array['completed', 'failed', 'cancelled']) s;
+         insert into calculation_jobs (job_type, entity_type, entity_id, organization_id, job_status, input_data, algorithm_version, engine_version)
+         values ('birth_chart', 'employee', 'x', 'x', 'completed', '{}', '1.0.0', '1.0.0')",
+    )
+    .await;
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_claimers_share_five_hundred_rows_and_no_row_goes_to_two() {
+    let world = Arc::new(World::new().await);
+    run(
+        &world.app,
+        "insert into report_generation_queue (employee_id, report_type, requested_by)
+         select e.id, 'compatibility_company', '50000000-0000-4000-8000-000000000001'
+         from employees e cross join generate_series(1, 100)",
+    )
+    .await;
+    let claimers = (0..8).map(|number| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            let (mut mine, mut empty) = (Vec::new(), 0);
+            // A claimer may find all candidates locked by others, so one empty look does not mean that nothing is left.
+            while empty < 20 {
+                let terms = terms(&format!("claimer {number}"));
+                let jobs = claim(&world.worker_pool, Queue::Report, &terms, 7).await.unwrap();
+                empty = if jobs.is_empty() { empty + 1 } else { 0 };
+                mine.extend(jobs.into_iter().map(|job| (job.lease.job_id, job.lease.token)));
+            }
+            mine
+        })
+    });
+    let all: Vec<(Uuid, i64)> =
+        futures::future::join_all(claimers).await.into_iter().flat_map(Result::unwrap).collect();
+    assert_eq!(all.len(), 500, "claims in all");
+    assert_eq!(all.iter().map(|(id, _)| id).collect::<HashSet<_>>().len(), 500, "rows that were claimed");
+    assert_eq!(
+        all.iter().map(|(_, token)| token).collect::<HashSet<_>>().len(),
+        500,
+        "tokens that were given"
+    );
+    assert_eq!(
+        count(&world.app, "select count(*) from report_generation_queue where attempt_count <> 1").await,
+        0
+    );
+    Arc::into_inner(world).unwrap().close().await;
+}
+
+/// Inserts `number` report rows of one employee.
+async fn insert_many(world: &World, employee: Uuid, number: i32) {
+    sqlx::query(
+        "insert into report_generation_queue (employee_id, report_type, requested_by)
+         select $1, 'compatibility_company', $2 from generate_series(1, $3)",
+    )
+    .bind(employee)
+    .bind(USER)
+    .bind(number)
+    .execute(&world.app)
+    .await
+    .unwrap();
+}
+
+async fn claimed_of(world: &World, rows: usize, organization: Uuid) -> usize {
+    let jobs = world.claim(Queue::Report, rows).await;
+    jobs.iter().filter(|job| job.organization_id == organization.to_string()).count()
+}
+
+#[tokio::test]
+async fn a_small_organization_is_served_beside_a_large_one_that_came_first() {
+    let world = World::new().await;
+    let (small, employee) = add_organization(&world.app, "small").await;
+    insert_many(&world, ANNA, 500).await;
+    insert_many(&world, employee, 5).await;
+    assert_eq!(claimed_of(&world, 10, small).await, 5, "rows of the small organization among the first ten");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn what_an_organization_runs_already_counts_against_its_turn() {
+    let world = World::new().await;
+    insert_many(&world, ANNA, 50).await;
+    world.claim(Queue::Report, 8).await;
+    let (small, employee) = add_organization(&world.app, "small").await;
+    insert_many(&world, employee, 20).await;
+    assert_eq!(
+        claimed_of(&world, 8, small).await,
+        8,
+        "the newcomer catches up before the other gets its next turn"
+    );
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_organization_of_weight_three_gets_three_of_four_claims() {
+    let world = World::new().await;
+    let (heavy, employee) = add_organization(&world.app, "heavy").await;
+    sqlx::query("insert into orrery.organization_policy (organization_id, weight) values ($1, 3)")
+        .bind(heavy.to_string())
+        .execute(&world.app)
+        .await
+        .unwrap();
+    insert_many(&world, ANNA, 50).await;
+    insert_many(&world, employee, 50).await;
+    assert_eq!(claimed_of(&world, 20, heavy).await, 15);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn within_an_organization_the_urgent_goes_first_and_then_the_old() {
+    let world = World::new().await;
+    let mut wanted = Vec::new();
+    for (priority, age_s, place) in [(5, 10, 2), (1, 99, 4), (10, 1, 0), (5, 5, 3), (7, 0, 1)] {
+        let id: Uuid = sqlx::query_scalar(
+            "insert into report_generation_queue (employee_id, report_type, requested_by, priority, created_at)
+             values ($1, 'compatibility_company', $2, $3, now() - make_interval(secs => $4)) returning id",
+        )
+        .bind(ANNA)
+        .bind(USER)
+        .bind(priority)
+        .bind(f64::from(age_s))
+        .fetch_one(&world.app)
+        .await
+        .unwrap();
+        wanted.push((place, id));
+    }
+    wanted.sort_unstable();
+    let wanted: Vec<Uuid> = wanted.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(world.claim_ids(Queue::Report, 10).await, wanted);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_update_of_the_priority_moves_a_row_forward() {
+    let world = World::new().await;
+    insert_many(&world, ANNA, 3).await;
+    let last = rows::report(&world.app, BEN, "compatibility_company").await;
+    sqlx::query("update report_generation_queue set priority = 10 where id = $1")
+        .bind(last)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    assert_eq!(world.claim_ids(Queue::Report, 1).await, [last]);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_paused_organization_is_left_alone_until_it_goes_on() {
+    let world = World::new().await;
+    let (other, employee) = add_organization(&world.app, "other").await;
+    insert_many(&world, ANNA, 5).await;
+    insert_many(&world, employee, 5).await;
+    sqlx::query("insert into orrery.organization_policy (organization_id, paused) values ($1, true)")
+        .bind(other.to_string())
+        .execute(&world.app)
+        .await
+        .unwrap();
+    let claimed = world.claim(Queue::Report, 20).await;
+    assert_eq!(claimed.len(), 5);
+    assert!(claimed.iter().all(|job| job.organization_id == COMPANY.to_string()));
+    run(&world.app, "update orrery.organization_policy set paused = false").await;
+    assert_eq!(claimed_of(&world, 20, other).await, 5);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_organization_runs_no_more_at_once_than_its_cap() {
+    let world = World::new().await;
+    insert_many(&world, ANNA, 10).await;
+    sqlx::query("insert into orrery.organization_policy (organization_id, max_in_flight) values ($1, 3)")
+        .bind(COMPANY.to_string())
+        .execute(&world.app)
+        .await
+        .unwrap();
+    let first = world.claim(Queue::Report, 2).await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(world.claim(Queue::Report, 10).await.len(), 1, "one more fits under the cap of three");
+    assert_eq!(world.claim(Queue::Report, 10).await.len(), 0, "the cap is reached");
+    assert!(world.complete(&first[0]).await);
+    assert_eq!(world.claim(Queue::Report, 10).await.len(), 1, "a completed row makes room");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_scheduled_for_later_is_claimed_at_its_time_and_not_before() {
+    let world = World::new().await;
+    let id: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
+         values ($1, 'compatibility_company', $2, clock_timestamp() + interval '700 milliseconds') returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert!(world.claim(Queue::Report, 10).await.is_empty());
+    world
+        .eventually(Duration::from_secs(10), "the scheduled row is claimed", async || {
+            let ids = world.claim_ids(Queue::Report, 10).await;
+            if ids == [id] { Ok(()) } else { Err(format!("{ids:?}")) }
+        })
+        .await;
+    let early: bool =
+        sqlx::query_scalar("select started_at < scheduled_for from report_generation_queue where id = $1")
+            .bind(id)
+            .fetch_one(&world.app)
+            .await
+            .unwrap();
+    assert!(!early, "it was claimed before its time");
+
+    let far = rows::report(&world.app, ANNA, "compatibility_company").await;
+    sqlx::query("update report_generation_queue set scheduled_for = now() + interval '1 day' where id = $1")
+        .bind(far)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    assert!(world.claim(Queue::Report, 10).await.is_empty(), "an update puts it off");
+    sqlx::query("update report_generation_queue set scheduled_for = null where id = $1")
+        .bind(far)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    assert_eq!(world.claim_ids(Queue::Report, 10).await, [far], "and brings it back");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn tokens_only_rise_over_rows_attempts_and_queues() {
+    let world = World::new().await;
+    rows::report(&world.app, ANNA, "compatibility_company").await;
+    rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    let mut last = 0;
+    for _ in 0..5 {
+        for queue in [Queue::Report, Queue::Entity] {
+            let job = world.claim_one(queue).await;
+            assert!(job.lease.token > last, "token {} after {last}", job.lease.token);
+            last = job.lease.token;
+            let mut connection = world.worker_pool.acquire().await.unwrap();
+            let given = put_back(&mut connection, job.lease, Duration::ZERO, false, None).await.unwrap();
+            assert!(given);
+        }
+    }
+    world.close().await;
+}

@@ -1,0 +1,68 @@
+//! Claiming and settling in the test's own process, without a worker.
+
+use std::time::Duration;
+
+use orrery::queue::backoff::Backoff;
+use orrery::queue::claim::{Terms, claim};
+use orrery::queue::settle::{self, Settled, Settler};
+use orrery::queue::{ClaimedJob, InFlight, JobError, Queue, Stage};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::World;
+
+/// Terms of a worker with this name.
+pub fn terms(worker: &str) -> Terms {
+    Terms { worker_id: worker.to_owned(), lease: Duration::from_secs(60), max_attempts: 3 }
+}
+
+/// A transient error.
+pub fn transient() -> JobError {
+    JobError::retry(Stage::Calculate, "test.transient", "a wire was loose")
+}
+
+/// A permanent error.
+pub fn permanent() -> JobError {
+    JobError::permanent(
+        Stage::Collect,
+        "test.permanent",
+        "employee_id: it will never work; do something else",
+    )
+}
+
+impl World {
+    /// Claims up to `rows` rows of a queue.
+    pub async fn claim(&self, queue: Queue, rows: usize) -> Vec<ClaimedJob> {
+        claim(&self.worker_pool, queue, &terms("tester"), rows).await.unwrap()
+    }
+
+    /// Claims the one row that can be claimed.
+    pub async fn claim_one(&self, queue: Queue) -> ClaimedJob {
+        let mut jobs = self.claim(queue, 5).await;
+        assert_eq!(jobs.len(), 1, "exactly one row can be claimed");
+        jobs.remove(0)
+    }
+
+    /// Ids that can be claimed, in the order of the claim.
+    pub async fn claim_ids(&self, queue: Queue, rows: usize) -> Vec<Uuid> {
+        self.claim(queue, rows).await.iter().map(|job| job.lease.job_id).collect()
+    }
+
+    /// Completes a job, as its pipeline would. `false` means fenced.
+    pub async fn complete(&self, job: &ClaimedJob) -> bool {
+        let mut transaction = self.worker_pool.begin().await.unwrap();
+        let done = settle::complete(&mut transaction, job.lease, &json!({})).await.unwrap();
+        if done {
+            transaction.commit().await.unwrap()
+        } else {
+            transaction.rollback().await.unwrap()
+        }
+        done
+    }
+
+    /// Settles a job with an error.
+    pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
+        let backoff = Backoff { base: Duration::from_secs(40), cap: Duration::from_secs(60) };
+        Settler::new(self.worker_pool.clone(), backoff, InFlight::default()).settle(job, error).await
+    }
+}

@@ -1,0 +1,14 @@
+//! What the tests stand on: databases of their own, worker processes, rows, and waiting without sleeping.
+
+pub mod database;
+pub mod demo;
+pub mod documents;
+pub mod jobs;
+pub mod platform;
+pub mod rows;
+pub mod servers;
+pub mod wait;
+pub mod worker;
+pub mod world;
+
+pub use world::World;
