@@ -68,6 +68,11 @@ impl Voice {
         self.named = false;
     }
 
+    /// Lets the next line say "they".
+    pub fn again(&mut self) {
+        self.named = true;
+    }
+
     /// A number below `count` that depends on the seed and the key alone.
     #[must_use]
     pub fn pick(&self, key: &str, count: usize) -> usize {

@@ -16,8 +16,11 @@ use crate::astro::{Body, Sign};
 /// Most facts that a report may cite.
 pub const MAX_FACTS: usize = 24;
 
+/// From this number on a work style cites a known theme level and not a fact of its own.
+const STYLES_UNTIL: usize = 12;
+
 /// Facts beyond this number are only taken for a sentence of their own, not as further support.
-const SUPPORT_UNTIL: usize = 12;
+const SUPPORT_UNTIL: usize = 10;
 
 /// Words of a sentence joined from two, at most.
 const LONGEST: usize = 34;
@@ -108,6 +111,13 @@ impl<'a> Writer<'a> {
         let seed = [input.report_type.as_str(), &input.subject.id, &input.code.digest, VERSION];
         let mut voice = Voice::new(&seed, &input.subject.full_name);
         voice.place("place", reading.place_name());
+        let [centre, second, third] = reading.choice.strengths();
+        let label = |theme: Theme| words::lower_first(theme.label());
+        voice.place("Centre", centre.label().to_owned());
+        voice.place("centre", label(centre));
+        voice.place("second", label(second));
+        voice.place("third", label(third));
+        voice.place("gap", label(reading.gaps()[0]));
         voice.place(
             "kind",
             reading.place_kind.map_or("questionnaire", super::requirement::PlaceKind::word).into(),
@@ -224,12 +234,17 @@ impl<'a> Writer<'a> {
             difference if difference < -16.0 => ("low", &style.low),
             _ => ("mid", &style.mid),
         };
-        // Two theme levels that are cited already say the same as a fact of their own.
-        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        // Late in a report the theme levels that are cited already stand in for a fact of their own.
         let own = format!("style.{name}");
-        let known = levels.iter().all(|key| self.cited.contains(key));
-        let keys: &[&str] = if known { &[&levels[0], &levels[1]] } else { &[&own] };
-        let text = self.say(&format!("style.{name}.{band}"), lines, &[], keys);
+        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        let known: Vec<&str> =
+            levels.iter().filter(|key| self.cited.contains(key)).map(String::as_str).collect();
+        let keys = if known.len() == 2 || (known.len() == 1 && self.cited.len() >= STYLES_UNTIL) {
+            known
+        } else {
+            vec![own.as_str()]
+        };
+        let text = self.say(&format!("style.{name}.{band}"), lines, &[], &keys);
         match text.split_once(". ") {
             Some((first, second)) => {
                 self.weave(&format!("style.{name}"), &[""], first.to_owned(), second.to_owned())
@@ -299,12 +314,21 @@ impl<'a> Writer<'a> {
         let Some(arenas) = CONTENT.chart.houses.get(&house.to_string()) else { return String::new() };
         let arena = self.voice.phrase(&format!("house.{name}"), arenas);
         let params = [("pull", text.pull.as_str()), ("arena", arena)];
-        self.say(
-            &format!("house.{name}"),
-            &CONTENT.chart.house_sentences.lines,
-            &params,
-            &[&format!("body.{name}")],
-        )
+        let key = format!("body.{name}");
+        // Right behind the sentence on the body itself the citation would only be repeated.
+        let keys: &[&str] = if self.told.contains(&key) { &[] } else { &[&key] };
+        self.say(&format!("house.{name}"), &CONTENT.chart.house_sentences.lines, &params, keys)
+    }
+
+    /// How a body works and, where houses are known, where it shows.
+    pub fn body_and_house(&mut self, name: &'static str) -> String {
+        let body = self.body(name);
+        if body.is_empty() {
+            return body;
+        }
+        self.voice.again();
+        let house = self.house(name);
+        self.weave(&format!("body.{name}"), &[""], body, house)
     }
 
     /// A sentence on an aspect.

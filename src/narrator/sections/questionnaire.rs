@@ -83,7 +83,9 @@ fn overview(w: &mut Writer<'_>, answers: &Answers) -> Section {
     );
     let first = paragraph([purpose, facts, best_line(w, answers), worst_line(w, answers)]);
     let score = score_line(w);
-    let second = paragraph([score, previous_line(w), w.frame("overview.use", &[], &[])]);
+    let previous = previous_line(w);
+    w.fresh();
+    let second = paragraph([score, previous, w.frame("overview.use", &[], &[])]);
     section("overview", "Overview", format!("{first}\n\n{second}"))
         .figure(figures::gauge(w.reading.scored.overall))
 }
@@ -148,8 +150,12 @@ fn question(w: &mut Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> Subse
             &[&answer.key()],
         )]
     });
-    let read = w.weave(&answer.key(), &["", "so ", "in short, "], suggests, consistency);
-    subsection(&title, paragraph([digest, read]), flag, vec![follow])
+    let text = if digest.contains('"') {
+        paragraph([digest, w.weave(&answer.key(), &["", "in short, "], suggests, consistency)])
+    } else {
+        paragraph([w.weave(&answer.key(), &["", "in short, "], digest, suggests), consistency])
+    };
+    subsection(&title, text, flag, vec![follow])
 }
 
 fn digest(w: &mut Writer<'_>, answer: &ReadAnswer) -> String {

@@ -250,3 +250,51 @@ fn the_slow_planets_never_show_their_sign() {
         }
     });
 }
+
+#[test]
+fn every_recommendation_and_step_has_a_time_frame() {
+    const TIMES: [&str; 16] = [
+        "minute",
+        "hour",
+        "day",
+        "morning",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "before each",
+        "each time",
+        "start",
+        "meeting",
+        "every",
+        "until",
+        "each task",
+        "in the same talk",
+    ];
+    each(|kind, _, report| {
+        let parts = report.content.sections.iter().filter(|section| section.section_id != "questions");
+        let parts = parts.flat_map(|section| &section.subsections);
+        let lines = parts.flat_map(|part| &part.recommendations).chain(&report.content.action_items);
+        for line in lines {
+            assert!(TIMES.iter().any(|time| line.contains(time)), "{kind}: {line}");
+        }
+    });
+}
+
+#[test]
+fn no_planned_part_is_lost_for_want_of_facts() {
+    each(|kind, person, report| {
+        let parts: usize = report.content.sections.iter().map(|section| section.subsections.len()).sum();
+        let least = match kind {
+            ReportType::PersonalityRoleSpecific => 12,
+            ReportType::BehaviorCompanySpecific => 11,
+            ReportType::CompatibilityJobRole => 8,
+            ReportType::CompatibilityDepartment => 9,
+            ReportType::CompatibilityCompany => 7,
+            ReportType::CompatibilityIndustry => 12,
+            ReportType::QuestionnaireQa => 8,
+            ReportType::TrainingDevelopment => 9,
+        };
+        assert!(parts >= least, "{kind} {}: {parts} parts", person.subject.id);
+    });
+}
