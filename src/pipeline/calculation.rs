@@ -258,7 +258,7 @@ impl Handler for CalculationHandler {
         let input =
             json!({ "job_type": row.job_type, "entity_type": row.entity_type, "entity_id": row.entity_id });
         job.signal
-            .guard(Stage::Collect, self.calculate(&job, &row))
+            .guard(Stage::Collect, Box::pin(self.calculate(&job, &row)))
             .await
             .map_err(|error| error.with_input(input))
     }

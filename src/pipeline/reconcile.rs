@@ -23,7 +23,7 @@ use crate::store::documents::Store;
 const PAGE: i64 = 5000;
 
 /// How far back a round looks; what a crash leaves is young, and rounds come often.
-const LOOK_BACK: Duration = Duration::from_secs(24 * 3600);
+const LOOK_BACK: Duration = Duration::from_hours(24);
 
 /// Collections that belong to a report, and the field that names it.
 const OF_REPORT: [&str; 3] = ["analysis_data", "training_recommendations", "reports"];

@@ -68,7 +68,7 @@ pub struct JobError {
     /// Where it happened.
     pub stage: Stage,
     /// What went in: ids and sizes, no personal data.
-    pub input: Value,
+    pub input: Box<Value>,
     /// The error below, for the log.
     #[source]
     pub source: Option<Source>,
@@ -76,7 +76,7 @@ pub struct JobError {
 
 impl JobError {
     fn new(class: ErrorClass, stage: Stage, code: impl Into<Cow<'static, str>>, message: String) -> Self {
-        Self { class, code: code.into(), message, stage, input: Value::Null, source: None }
+        Self { class, code: code.into(), message, stage, input: Box::new(Value::Null), source: None }
     }
 
     /// An error that trying again cannot help.
@@ -119,7 +119,7 @@ impl JobError {
     /// Adds what went in.
     #[must_use]
     pub fn with_input(mut self, input: Value) -> Self {
-        self.input = input;
+        *self.input = input;
         self
     }
 

@@ -10,17 +10,20 @@ use uuid::Uuid;
 use super::job::{Lease, Signal, StopReason};
 use super::name::Queue;
 
+/// Token and stop signal by row.
+type Leases = HashMap<(Queue, Uuid), (i64, Signal)>;
+
 /// Leases of this process by row. Cheap to clone; all clones see the same leases.
 ///
 /// A claimed job is added before its handler starts and removed when its outcome is settled, so the heartbeat
 /// keeps prefetched jobs alive too, and a forced stop knows what to give back.
 #[derive(Debug, Clone, Default)]
 pub struct InFlight {
-    leases: Arc<Mutex<HashMap<(Queue, Uuid), (i64, Signal)>>>,
+    leases: Arc<Mutex<Leases>>,
 }
 
 impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Queue, Uuid), (i64, Signal)>> {
+    fn lock(&self) -> MutexGuard<'_, Leases> {
         // The map is whole between any two statements, so a panic elsewhere does not spoil it.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }

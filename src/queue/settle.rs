@@ -196,7 +196,7 @@ async fn record(
             .bind(&error.message)
             .bind(stack)
             .bind(error.stage.as_str())
-            .bind((!error.input.is_null()).then_some(&error.input))
+            .bind((!error.input.is_null()).then_some(error.input.as_ref()))
             .bind(again),
         Queue::Entity | Queue::Calculation => sqlx::query(include_str!("sql/record_calculation_error.sql"))
             .bind(job.lease.job_id)

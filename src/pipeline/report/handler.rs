@@ -76,8 +76,8 @@ impl ReportHandler {
             entity,
         };
         publish::publish(context, &draft).await?;
-        tracing::debug!(job_id = %row.id, report_type = %kind, collect = ?collected, calculate = ?(calculated - collected),
-            analyse = ?(analysed - calculated), publish = ?(clock.elapsed() - analysed), "report published");
+        tracing::debug!(job_id = %row.id, report_type = %kind, collect = ?collected, calculate = ?calculated.saturating_sub(collected),
+            analyse = ?analysed.saturating_sub(calculated), publish = ?clock.elapsed().saturating_sub(analysed), "report published");
         Ok(())
     }
 }
@@ -126,7 +126,7 @@ impl Handler for ReportHandler {
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
         let row = Row::of(&job)?;
         job.signal
-            .guard(Stage::Collect, self.write(&job, &row))
+            .guard(Stage::Collect, Box::pin(self.write(&job, &row)))
             .await
             .map_err(|error| error.with_input(row.input()))
     }
