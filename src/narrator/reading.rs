@@ -276,12 +276,9 @@ fn completeness(
             }
             Some(_) => {}
         }
-        if let Some(comparison) =
-            place.and_then(|place| place.comparison.as_ref()).filter(|_| aggregate_allowed)
-        {
-            if comparison.confidence < 0.5 {
-                lower(0.1, format!("The comparison with the {word} rests on partial data."));
-            }
+        let comparison = place.and_then(|place| place.comparison.as_ref()).filter(|_| aggregate_allowed);
+        if comparison.is_some_and(|comparison| comparison.confidence < 0.5) {
+            lower(0.1, format!("The comparison with the {word} rests on partial data."));
         }
     }
     if !aggregate_allowed {
@@ -293,8 +290,8 @@ fn completeness(
     }
     if !unknown.is_empty() {
         let names: Vec<String> = unknown.iter().filter(|name| !has_forbidden(name)).cloned().collect();
-        let named = if names.is_empty() { String::new() } else { format!(": {}", join(&names)) };
-        lower(0.02, format!("Some asked dimensions are not known and were left out{named}."));
+        let list = if names.is_empty() { String::new() } else { format!(": {}", join(&names)) };
+        lower(0.02, format!("Some asked dimensions are not known and were left out{list}."));
     }
     (confidence.clamp(0.1, 0.95), warnings.iter().map(|text: &String| upper_first(text)).collect())
 }

@@ -168,7 +168,7 @@ impl<'a> Writer<'a> {
         if ids.is_empty() && !keys.is_empty() {
             return String::new();
         }
-        let cite: String = ids.iter().map(|id| format!("[{id}]")).collect();
+        let cite = ids.iter().fold(String::new(), |cite, id| cite + "[" + id + "]");
         let sentence = self.voice.say(key, lines, Fill { params, cite: &cite });
         if sentence.is_empty() {
             self.cited.truncate(before);

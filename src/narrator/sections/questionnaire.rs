@@ -224,14 +224,9 @@ fn contradictions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     if text.is_empty() {
         text.push(w.frame("answer.none", &[], &[]));
     }
-    if let Some((own, others)) = voices(w, answers) {
-        if (own - others).abs() >= 10.0 {
-            text.push(w.frame(
-                "answer.voices_apart",
-                &[("own", &points(own)), ("others", &points(others))],
-                &[],
-            ));
-        }
+    if let Some((own, others)) = voices(w, answers).filter(|(own, others)| (own - others).abs() >= 10.0) {
+        let (own, others) = (points(own), points(others));
+        text.push(w.frame("answer.voices_apart", &[("own", &own), ("others", &others)], &[]));
     }
     let open = answers.all.iter().filter(|answer| !answer.answered).count();
     text.push(if open == 0 {

@@ -9,7 +9,7 @@ fn person_types() -> impl Iterator<Item = ReportType> {
     ReportType::ALL.into_iter().filter(|kind| *kind != ReportType::QuestionnaireQa)
 }
 
-fn without_places<'a>(person: &'a Person, kind: ReportType) -> ReportInput<'a> {
+fn without_places(person: &Person, kind: ReportType) -> ReportInput<'_> {
     let mut input = person.input(kind);
     (input.role, input.department, input.company, input.industry) = (None, None, None, None);
     input
