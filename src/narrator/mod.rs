@@ -17,6 +17,7 @@ mod reading;
 mod requirement;
 mod score;
 mod sections;
+mod sky;
 mod summary;
 pub mod theme;
 mod training;

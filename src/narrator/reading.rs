@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
             factors.insert(requirement.key(), factor);
         }
         for value in &values {
-            let label = format!("Value {}: carried at level {}", value.name, points(value.level));
+            let label = format!("Usual signs of {}: level {}", value.name, points(value.level));
             factors
                 .insert(format!("value.{}", value.name), factor::plain("value", label, value.level / 100.0));
         }
@@ -155,7 +155,9 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn place_name(&self) -> String {
         let Some(kind) = self.place_kind else { return "the questionnaire".into() };
-        let name = self.place.map(|place| clean(&place.name, 60)).unwrap_or_default();
+        // A title with a word that no report may use, such as that of a brigade, is paraphrased.
+        let name = self.place.map(|place| clean(&place.name, 60)).filter(|name| !has_forbidden(name));
+        let name = name.unwrap_or_default();
         match (name.is_empty(), kind) {
             (true, kind) => format!("this {}", kind.word()),
             (false, PlaceKind::Role) => format!("the role of {name}"),
