@@ -10,6 +10,17 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::config::Postgres;
 
+/// A worker that freezes or loses its host inside a transaction must not hold its locks for longer than a lease: the
+/// server ends the session, and whoever took the row over goes on. Waits for locks end too, and cost no attempt.
+const GIVE_WAY: [(&str, &str); 6] = [
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("lock_timeout", "10s"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "15s"),
+];
+
 /// Who a connection belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -34,6 +45,7 @@ pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::
     ];
     if role == Role::Worker {
         settings.push(("orrery.internal", "on"));
+        settings.extend(GIVE_WAY);
     }
     Ok(PgConnectOptions::from_str(&config.url)?.application_name("orrery").options(settings))
 }
