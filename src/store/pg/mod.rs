@@ -5,7 +5,7 @@ pub mod migrate;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::config::Postgres;
@@ -50,14 +50,21 @@ pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::
     Ok(PgConnectOptions::from_str(&config.url)?.application_name("orrery").options(settings))
 }
 
-/// A pool of connections; the first one is made at once, so a wrong address is noticed here.
+/// A pool of connections. One is made outside the pool first: it says why it fails, where a pool only says that it waited.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer in time.
 pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Error> {
+    let limit = Duration::from_secs(config.connect_timeout_s);
+    let options = options(config, role)?;
+    tokio::time::timeout(limit, options.connect())
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)??
+        .close()
+        .await?;
     PgPoolOptions::new()
         .max_connections(config.max_connections)
-        .acquire_timeout(Duration::from_secs(config.connect_timeout_s))
-        .connect_with(options(config, role)?)
+        .acquire_timeout(limit)
+        .connect_with(options)
         .await
 }
