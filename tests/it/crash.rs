@@ -1,7 +1,7 @@
 //! Workers that die and workers that come back from the dead.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bson::doc;
 use orrery::pipeline::reconcile::Reconciler;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::support::World;
 use crate::support::demo::expected;
-use crate::support::jobs::{permanent, transient};
+use crate::support::jobs::{hold_birth_data, permanent, transient, until_leased};
 use crate::support::platform::{ANNA, BEN, COMPANY};
 use crate::support::proxy::Proxy;
 use crate::support::rows::{self, count, run, standing};
@@ -48,6 +48,7 @@ async fn progress(world: &World) -> (i64, i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_killed_again_and_again_over_the_whole_demo_loses_nothing_and_publishes_nothing_twice() {
     let world = World::new().await;
+    forget_dead_transactions_soon(&world).await;
     world.set_up_mongodb().await;
     world.load_demo("01_platform.sql");
     world.load_questionnaires().await;
@@ -136,7 +137,7 @@ async fn codes(world: &World, table: &str, id: Uuid) -> Vec<String> {
         _ => "calculation",
     };
     sqlx::query_scalar(
-        "select after_state ->> 'code' from calculation_audit_log where event_type = 'job_failed' and request_id = $1 order by occurred_at",
+        "select after_state ->> 'code' from calculation_audit_log where event_type = 'job_failed' and request_id = $1 order by event_timestamp",
     )
     .bind(format!("{kind}:{id}"))
     .fetch_all(&world.app)
@@ -297,8 +298,7 @@ async fn a_worker_frozen_in_the_middle_of_its_last_transaction_is_taken_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_killed_inside_its_mongodb_transaction_costs_its_row_no_attempt() {
     let world = World::new().await;
-    // MongoDB keeps a transaction whose client is gone for a minute; for this test for less.
-    lifetime_of_transactions(&world, 15).await;
+    forget_dead_transactions_soon(&world).await;
     let proxy = Proxy::start(&mongodb_uri(), "commitTransaction").await;
     let address = proxy.url(&mongodb_uri());
     let mut settings = QUICK.to_vec();
@@ -319,7 +319,6 @@ async fn a_worker_killed_inside_its_mongodb_transaction_costs_its_row_no_attempt
             })
             .await;
     }
-    lifetime_of_transactions(&world, 60).await;
     assert!(second.stop(Duration::from_secs(30)).await.success());
     let attempts = count(&world.app, "select max(attempt_count)::bigint from report_generation_queue").await;
     assert_eq!(attempts, 1, "attempts that counted");
@@ -327,9 +326,106 @@ async fn a_worker_killed_inside_its_mongodb_transaction_costs_its_row_no_attempt
     world.close().await;
 }
 
-async fn lifetime_of_transactions(world: &World, seconds: i32) {
-    let command = doc! { "setParameter": 1, "transactionLifetimeLimitSeconds": seconds };
+/// MongoDB keeps the transaction of a client that is gone for a minute; during tests for ten seconds.
+async fn forget_dead_transactions_soon(world: &World) {
+    let command = doc! { "setParameter": 1, "transactionLifetimeLimitSeconds": 10 };
     world.mongo.database("admin").run_command(command).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_of_a_killed_worker_runs_again_within_twenty_seconds_with_default_settings() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    let proxy = Proxy::start(&url, "facts_employee:").await;
+    let address = proxy.url(&url);
+    let first = world.worker(&[("ORRERY_POSTGRES_URL", &address)]).await;
+    proxy.arm();
+    let id = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    held(&world, &proxy, 1).await;
+    first.kill();
+    let died = Instant::now();
+    let _third = world.worker(&[]).await;
+    world.completed("report_generation_queue", id).await;
+    let seconds = died.elapsed().as_secs_f64();
+    assert!(seconds < 20.0, "{seconds} s from the death to the report\n{}", world.evidence());
+    let life: (i32, i64) = sqlx::query_as(
+        "select attempt_count, (select count(*) from report_generation_errors) from report_generation_queue",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert_eq!(life, (1, 0), "the death burnt no attempt and is no error");
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_mongodb_is_out_of_reach_rows_wait_without_burning_attempts() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&mongodb_uri(), "").await;
+    let address = proxy.url(&mongodb_uri());
+    let mut settings = QUICK.to_vec();
+    settings.extend([
+        ("ORRERY_MONGODB_URI", address.as_str()),
+        ("ORRERY_MONGODB_SERVER_SELECTION_TIMEOUT_S", "1"),
+    ]);
+    let _worker = world.worker(&settings).await;
+    proxy.cut();
+    let rows = two_rows(&world).await;
+    world
+        .eventually(Duration::from_secs(30), "both rows are put off", async || {
+            let put_off = count(&world.app, "select count(*) from orrery.dispatch where snoozes > 0").await;
+            if put_off == 2 { Ok(()) } else { Err(format!("{put_off} are")) }
+        })
+        .await;
+    proxy.mend();
+    for (table, id) in rows {
+        world.completed(table, id).await;
+    }
+    assert_eq!(count(&world.app, "select max(attempt_count)::bigint from report_generation_queue").await, 1);
+    assert_eq!(count(&world.app, "select max(retry_count)::bigint from entity_update_queue").await, 0);
+    assert_eq!(count(&world.app, "select count(*) from report_generation_errors").await, 0);
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_loses_postgresql_for_a_moment_goes_on_by_itself() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    let proxy = Proxy::start(&url, "").await;
+    let address = proxy.url(&url);
+    let mut worker =
+        world.worker(&[("ORRERY_POSTGRES_URL", &address), ("ORRERY_POSTGRES_CONNECT_TIMEOUT_S", "1")]).await;
+    let hold = hold_birth_data(&world).await;
+    let rows = two_rows(&world).await;
+    until_leased(&world, 2).await;
+    proxy.cut();
+    hold.rollback().await.unwrap();
+    let told = async || {
+        let log = worker.log();
+        if log.contains("no rows can be claimed") || log.contains("heartbeat failed") {
+            Ok(())
+        } else {
+            Err(log)
+        }
+    };
+    world.eventually(Duration::from_secs(20), "the worker notices", told).await;
+    let late = rows::report(&world.app, BEN, "compatibility_company").await;
+    proxy.mend();
+    for (table, id) in rows.into_iter().chain([("report_generation_queue", late)]) {
+        world.completed(table, id).await;
+    }
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+    assert_eq!(
+        count(&world.app, "select count(*) from report_generation_errors").await,
+        0,
+        "{}",
+        world.evidence()
+    );
+    assert_eq!(count(&world.app, "select max(attempt_count)::bigint from report_generation_queue").await, 1);
+    world.assert_stores_agree().await;
+    world.close().await;
 }
 
 #[tokio::test]

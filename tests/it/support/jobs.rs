@@ -8,9 +8,11 @@ use orrery::queue::maintenance::{self, Rescued};
 use orrery::queue::settle::{self, Settled, Settler};
 use orrery::queue::{ClaimedJob, InFlight, JobError, Queue, Stage};
 use serde_json::json;
+use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use super::World;
+use super::rows::count;
 
 /// Terms of a worker with this name.
 pub fn terms(worker: &str) -> Terms {
@@ -29,6 +31,27 @@ pub fn permanent() -> JobError {
         "test.permanent",
         "employee_id: it will never work; do something else",
     )
+}
+
+/// Holds up every row that needs birth data until it is dropped.
+pub async fn hold_birth_data(world: &World) -> Transaction<'static, Postgres> {
+    let mut transaction = world.app.begin().await.unwrap();
+    sqlx::query("lock table entity_birth_data in access exclusive mode")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    transaction
+}
+
+/// Waits until this many rows are claimed.
+pub async fn until_leased(world: &World, rows: i64) {
+    world
+        .eventually(Duration::from_secs(10), "the rows are claimed", async || {
+            let leased =
+                count(&world.app, "select count(*) from orrery.dispatch where state = 'leased'").await;
+            if leased >= rows { Ok(()) } else { Err(format!("{leased} are")) }
+        })
+        .await;
 }
 
 impl World {

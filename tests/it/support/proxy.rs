@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ pub struct Proxy {
 struct Gate {
     pattern: &'static [u8],
     armed: watch::Sender<bool>,
+    cut: watch::Sender<bool>,
     /// Connections that are held back.
     held: watch::Sender<usize>,
 }
@@ -30,13 +32,24 @@ impl Proxy {
         let gate = Arc::new(Gate {
             pattern: pattern.as_bytes(),
             armed: watch::Sender::new(false),
+            cut: watch::Sender::new(false),
             held: watch::Sender::new(0),
         });
         let gate_of_all = Arc::clone(&gate);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                if *gate_of_all.cut.borrow() {
+                    continue;
+                }
                 let server = TcpStream::connect(&target).await.unwrap();
-                tokio::spawn(forward(client, server, Arc::clone(&gate_of_all)));
+                let gate = Arc::clone(&gate_of_all);
+                tokio::spawn(async move {
+                    let mut cut = gate.cut.subscribe();
+                    tokio::select! {
+                        _ = cut.wait_for(|cut| *cut) => {}
+                        () = forward(client, server, Arc::clone(&gate)) => {}
+                    }
+                });
             }
         });
         Self { address, gate }
@@ -57,6 +70,16 @@ impl Proxy {
         self.gate.armed.send_replace(false);
     }
 
+    /// Drops every connection and lets no new one through.
+    pub fn cut(&self) {
+        self.gate.cut.send_replace(true);
+    }
+
+    /// Lets new connections through again.
+    pub fn mend(&self) {
+        self.gate.cut.send_replace(false);
+    }
+
     /// How many connections are held back.
     pub fn held(&self) -> usize {
         *self.gate.held.borrow()
@@ -73,17 +96,27 @@ fn authority(url: &str) -> &str {
 async fn forward(client: TcpStream, server: TcpStream, gate: Arc<Gate>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let back = tokio::spawn(async move {
+    let back = async move {
         let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
-    });
+    };
+    let forth = async move { forth(&mut from_client, &mut to_server, &gate).await };
+    // A client that died takes its connection to the server with it, and the other way round.
+    tokio::select! {
+        () = back => {}
+        () = forth => {}
+    }
+}
+
+async fn forth(from_client: &mut OwnedReadHalf, to_server: &mut OwnedWriteHalf, gate: &Gate) {
     let mut buffer = Vec::with_capacity(64 * 1024);
     let mut seen = Vec::new();
     while from_client.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {
         // The pattern may come in two pieces.
         seen.extend_from_slice(&buffer);
         if *gate.armed.borrow()
+            && !gate.pattern.is_empty()
             && contains(&seen, gate.pattern)
-            && !hold(&mut from_client, &mut buffer, &gate).await
+            && !hold(from_client, &mut buffer, gate).await
         {
             break;
         }
@@ -94,12 +127,10 @@ async fn forward(client: TcpStream, server: TcpStream, gate: Arc<Gate>) {
         let kept = seen.len().saturating_sub(gate.pattern.len());
         seen.drain(..kept);
     }
-    // A client that died takes its connection to the server with it.
-    back.abort();
 }
 
 /// Collects what the client sends until the gate opens; `false` when the client is gone.
-async fn hold(client: &mut tokio::net::tcp::OwnedReadHalf, buffer: &mut Vec<u8>, gate: &Gate) -> bool {
+async fn hold(client: &mut OwnedReadHalf, buffer: &mut Vec<u8>, gate: &Gate) -> bool {
     gate.held.send_modify(|held| *held += 1);
     let mut armed = gate.armed.subscribe();
     let alive = loop {
