@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::values::{instant, list, part, texts};
-use super::{DocumentError, analysis_id, astro_data_id, content_hash, harmonic_code_id};
+use super::{DocumentError, analysis_id, astro_data_id, harmonic_code_id};
 use crate::domain::{Quarter, ReportType};
 use crate::narrator;
 use crate::store::documents::{Store, Upsert, object_id};
@@ -42,6 +42,8 @@ pub struct ReportArgs<'a> {
     pub report: &'a narrator::Report,
     /// Version of the engine that cast the chart.
     pub engine_version: &'a str,
+    /// Fingerprint of the report, see [`content_hash`](super::content_hash).
+    pub content_hash: &'a str,
     /// User who asked for it.
     pub generated_by: &'a str,
     /// Time it took, milliseconds.
@@ -69,7 +71,7 @@ pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
         "generationDate": now,
         "status": "completed",
         "content": part("content", &written.content)?,
-        "contentHash": content_hash(&written.content, &written.scores),
+        "contentHash": args.content_hash,
         "analysisIds": [analysis_id(args.report_id).to_string()],
         "astrologicalDataId": astro_data_id(args.employee_id, args.engine_version).to_string(),
         "harmonicEnergyCodeId": harmonic_code_id("employee", args.employee_id).to_string(),

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::publish::{Draft, Stamp};
-use crate::narrator::Report;
+use crate::narrator::output::NarratorError;
+use crate::narrator::{self, Report, ReportInput};
 use crate::pipeline::documents::{
     self, AnalysisArgs, Context, DocumentError, QuestionnaireArgs, ReportArgs, TrainingArgs, Visibility,
 };
@@ -14,9 +15,14 @@ use crate::store::documents::Upsert;
 /// Roles that may see a report; who of them also depends on department and branch.
 pub(super) const VISIBLE_TO_ROLES: [&str; 3] = ["owner", "leader", "manager"];
 
-/// SHA-256 of content and scores.
-pub(super) fn content_hash(report: &Report) -> String {
-    documents::content_hash(&report.content, &report.scores)
+/// SHA-256 of content and scores as they read without the version before: the text names that version, and a report that is
+/// written again on equal input must have an equal hash.
+pub(super) fn content_hash(input: &ReportInput<'_>, report: &Report) -> Result<String, NarratorError> {
+    if input.previous.is_none() {
+        return Ok(documents::content_hash(&report.content, &report.scores));
+    }
+    let alone = narrator::write(&ReportInput { previous: None, ..input.clone() })?;
+    Ok(documents::content_hash(&alone.content, &alone.scores))
 }
 
 /// Report, analysis, training plan and the readings of questionnaires.
@@ -76,6 +82,7 @@ fn report(
         quarter: draft.computed.quarter,
         report: draft.report,
         engine_version: draft.computed.chart.provenance.engine_version,
+        content_hash: &stamp.content_hash,
         generated_by: &draft.row.requested_by.to_string(),
         processing_time_ms: millis(draft),
         visibility: &visibility,

@@ -6,9 +6,11 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::collect::{self, Row};
+use super::documents;
 use super::publish::{self, Draft};
 use crate::compat::ComparisonKind;
 use crate::domain::ReportType;
+use crate::narrator::output::NarratorError;
 use crate::narrator::{self, Counterpart, ReportInput, Subject};
 use crate::pipeline::Context;
 use crate::pipeline::entity::facts::Place;
@@ -55,8 +57,10 @@ impl ReportHandler {
         let calculated = clock.elapsed();
         job.signal.check(Stage::Analyse)?;
         let input = report_input(kind, &facts, &computed, questionnaires, previous.as_ref());
-        let report = narrator::write(&input)
-            .map_err(|error| JobError::permanent(Stage::Analyse, error.code, error.message))?;
+        let unwritable =
+            |error: NarratorError| JobError::permanent(Stage::Analyse, error.code, error.message);
+        let report = narrator::write(&input).map_err(unwritable)?;
+        let content_hash = documents::content_hash(&input, &report).map_err(unwritable)?;
 
         let analysed = clock.elapsed();
         job.signal.check(Stage::Publish)?;
@@ -69,6 +73,7 @@ impl ReportHandler {
             facts: &facts,
             computed: &computed,
             report: &report,
+            content_hash,
             previous: previous.as_ref(),
             questionnaires: &input.questionnaires,
             started,

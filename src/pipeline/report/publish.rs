@@ -27,6 +27,7 @@ pub(super) struct Draft<'a> {
     pub(super) facts: &'a Facts,
     pub(super) computed: &'a Computed,
     pub(super) report: &'a Report,
+    pub(super) content_hash: String,
     pub(super) previous: Option<&'a Previous>,
     pub(super) questionnaires: &'a [Questionnaire],
     pub(super) started: DateTime<Utc>,
@@ -53,7 +54,7 @@ pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<(), 
         report_id: ids::report(draft.row.id, version),
         now,
         expires: now.checked_add_days(days).unwrap_or(now),
-        content_hash: documents::content_hash(draft.report),
+        content_hash: draft.content_hash.clone(),
     };
     let mut upserts = documents::of_report(draft, &stamp)?;
     upserts.extend(draft.entity.iter().cloned());
