@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test lint audit up down ephemeris calibration clean
+.PHONY: help setup demo report test lint audit bench bench-astro up down ephemeris calibration clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -13,7 +13,7 @@ BUILT   := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 ARGS    ?=
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB
 	@scripts/toolchain nextest
@@ -59,6 +59,12 @@ ephemeris: ## make the ephemeris table again (114 MB download)
 calibration: ## make the reference tables of the scores again
 	@scripts/toolchain
 	cargo run --locked --release --example calibrate -- --out data/calibration
+
+bench: bench-astro ## run all benchmarks
+
+bench-astro: ## charts, codes and comparisons per second, beside Swiss Ephemeris (13 MB download)
+	@scripts/toolchain
+	@scripts/bench-astro
 
 clean: ## stop private servers; delete their data, downloads and builds
 	@scripts/servers --name demo remove

@@ -3,14 +3,13 @@
 use orrery::astro::Body;
 use orrery::astro::ephemeris::{EPHEMERIS_VERSION, sky};
 
-use crate::reduction::{Observer, nutation};
-use crate::spk::Kernel;
+use crate::reduction::{Observer, Sources, nutation};
 
 /// Prints the largest and the mean square difference of every body over random instants of 1850 to 2150.
 ///
 /// The table leaves the deflection of light to the program, so instants where a body is within 90 degrees of the
 /// Sun are counted for Sun, Moon and true node only.
-pub fn report(kernel: &Kernel, samples: u32) {
+pub fn report(sources: &Sources, samples: u32) {
     let mut worst = [[0.0_f64; 2]; 12];
     let mut squares = [[0.0_f64; 2]; 12];
     let mut counted = [0_u32; 12];
@@ -19,7 +18,7 @@ pub fn report(kernel: &Kernel, samples: u32) {
         let place = (f64::from(i) * 0.618_033_988_749_894_8).fract();
         let jd = 2_396_758.5 + place * 109_572.0;
         let seen = sky(jd);
-        let observer = Observer::at(kernel, jd);
+        let observer = Observer::at(sources, jd);
         let (dpsi, _) = nutation(jd);
         let sun = observer.apparent(0).longitude;
         for body in Body::ALL {

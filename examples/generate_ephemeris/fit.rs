@@ -4,8 +4,7 @@ use std::f64::consts::{PI, TAU};
 
 use orrery::astro::ephemeris::format::{Lane, NUTATION, quantity};
 
-use crate::reduction::{Observer, nutation};
-use crate::spk::Kernel;
+use crate::reduction::{Observer, Sources, nutation};
 
 /// Nodes per granule. Twice as many as coefficients are kept, so that what is cut off is known.
 pub const NODES: usize = 32;
@@ -21,11 +20,11 @@ pub struct Series {
 
 impl Series {
     /// Samples a body at the Chebyshev nodes of a granule and fits its quantities.
-    pub fn fit(kernel: &Kernel, body: u16, start_jd: f64, days: f64) -> Self {
+    pub fn fit(sources: &Sources, body: u16, start_jd: f64, days: f64) -> Self {
         let instants = (0..NODES).map(|j| start_jd + 0.5 * days * (1.0 + node(j)));
         let mut columns: Vec<(u16, Vec<f64>)> = Vec::new();
         for jd in instants {
-            for (at, (name, value)) in sample(kernel, body, jd).into_iter().enumerate() {
+            for (at, (name, value)) in sample(sources, body, jd).into_iter().enumerate() {
                 if columns.len() == at {
                     columns.push((name, Vec::with_capacity(NODES)));
                 }
@@ -69,12 +68,12 @@ pub fn needed(coefficients: &[f64], tolerance: f64) -> usize {
     1
 }
 
-fn sample(kernel: &Kernel, body: u16, jd_tt: f64) -> Vec<(u16, f64)> {
+fn sample(sources: &Sources, body: u16, jd_tt: f64) -> Vec<(u16, f64)> {
     if body == NUTATION {
         let (longitude, obliquity) = nutation(jd_tt);
         return vec![(quantity::NUTATION_LONGITUDE, longitude), (quantity::NUTATION_OBLIQUITY, obliquity)];
     }
-    let observer = Observer::at(kernel, jd_tt);
+    let observer = Observer::at(sources, jd_tt);
     if body == TRUE_NODE {
         return vec![(quantity::LONGITUDE, observer.true_node())];
     }

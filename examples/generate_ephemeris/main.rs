@@ -14,6 +14,7 @@
 )]
 
 mod check;
+mod chiron;
 mod fit;
 mod reduction;
 mod spk;
@@ -52,12 +53,14 @@ fn main() -> anyhow::Result<()> {
     let found = hexadecimal(&digest);
     ensure!(found == KERNEL_SHA256, "the kernel has SHA-256 {found}, not that of de440.bsp");
     let kernel = spk::Kernel::parse(bytes)?;
+    let chiron = chiron::Chiron::integrate(&kernel, write::FIRST_JD - 1.0, write::LAST_JD);
+    let sources = reduction::Sources { kernel, chiron };
     if let Some(samples) = arguments.check {
-        check::report(&kernel, samples);
+        check::report(&sources, samples);
         return Ok(());
     }
     let Some(out) = arguments.out else { bail!("--out is missing") };
-    let table = write::table(&kernel, digest);
+    let table = write::table(&sources, digest);
     std::fs::write(&out, &table).with_context(|| format!("cannot write {}", out.display()))?;
     println!("{} bytes written to {}", table.len(), out.display());
     Ok(())

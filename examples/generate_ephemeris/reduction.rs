@@ -1,8 +1,10 @@
 //! From the barycentric positions of the kernel to apparent geocentric places, without deflection and nutation:
 //! light-time, aberration, frame bias and precession (Urban & Seidelmann, Explanatory Supplement, 3rd ed., ch. 7).
 
+use orrery::astro::ephemeris::format::CHIRON;
 use orrery::astro::precession::J2000;
 
+use crate::chiron::Chiron;
 use crate::spk::Kernel;
 use crate::vector::{Vector, add, cross, dot, norm, rotate, scale, sub};
 
@@ -13,7 +15,7 @@ pub const EARTH_MOON_BARYCENTRE: i32 = 3;
 pub const MOON: i32 = 301;
 pub const EARTH: i32 = 399;
 
-const LIGHT_KM_S: f64 = 299_792.458;
+pub const LIGHT_KM_S: f64 = 299_792.458;
 const AU_KM: f64 = 149_597_870.7;
 const DAY_S: f64 = 86_400.0;
 
@@ -24,9 +26,26 @@ pub struct Apparent {
     pub distance_au: f64,
 }
 
+/// What gives the barycentric positions of all bodies.
+pub struct Sources {
+    pub kernel: Kernel,
+    pub chiron: Chiron,
+}
+
+impl Sources {
+    /// Position (km) of a body of the table by its code, `seconds` past J2000 TDB.
+    fn barycentric(&self, body: usize, seconds: f64) -> Vector {
+        if body == usize::from(CHIRON) {
+            self.chiron.barycentric(seconds)
+        } else {
+            self.kernel.barycentric(NAIF[body], seconds).0
+        }
+    }
+}
+
 /// The Earth at one instant and the frame to which its sky is referred.
 pub struct Observer<'a> {
-    kernel: &'a Kernel,
+    sources: &'a Sources,
     seconds: f64,
     position: Vector,
     velocity: Vector,
@@ -36,19 +55,19 @@ pub struct Observer<'a> {
 
 impl<'a> Observer<'a> {
     /// The geocentre at a Julian day in TT.
-    pub fn at(kernel: &'a Kernel, jd_tt: f64) -> Self {
+    pub fn at(sources: &'a Sources, jd_tt: f64) -> Self {
         let seconds = (jd_tt - J2000) * DAY_S + tdb_minus_tt_s(jd_tt);
-        let (position, velocity) = kernel.barycentric(EARTH, seconds);
-        Self { kernel, seconds, position, velocity, ecliptic: mean_ecliptic(jd_tt) }
+        let (position, velocity) = sources.kernel.barycentric(EARTH, seconds);
+        Self { sources, seconds, position, velocity, ecliptic: mean_ecliptic(jd_tt) }
     }
 
-    /// Apparent place of a body of the table by its code, 0 (Sun) to 9 (Pluto).
+    /// Apparent place of a body of the table by its code, 0 (Sun) to 9 (Pluto) or 12 (Chiron).
     pub fn apparent(&self, body: usize) -> Apparent {
         let mut light_s = 0.0;
         let mut from_earth = [0.0; 3];
         // Three steps settle the light-time to well under a microsecond.
         for _ in 0..3 {
-            let (position, _) = self.kernel.barycentric(NAIF[body], self.seconds - light_s);
+            let position = self.sources.barycentric(body, self.seconds - light_s);
             from_earth = sub(position, self.position);
             light_s = norm(from_earth) / LIGHT_KM_S;
         }
@@ -69,8 +88,8 @@ impl<'a> Observer<'a> {
     /// Longitude of the osculating ascending node of the Moon, radians: where the instantaneous plane of its
     /// geometric geocentric motion crosses the ecliptic.
     pub fn true_node(&self) -> f64 {
-        let (moon, moon_velocity) = self.kernel.about_centre(MOON, self.seconds);
-        let (earth, earth_velocity) = self.kernel.about_centre(EARTH, self.seconds);
+        let (moon, moon_velocity) = self.sources.kernel.about_centre(MOON, self.seconds);
+        let (earth, earth_velocity) = self.sources.kernel.about_centre(EARTH, self.seconds);
         let normal = cross(sub(moon, earth), sub(moon_velocity, earth_velocity));
         let [x, y, _] = rotate(&self.ecliptic, normal);
         x.atan2(-y)

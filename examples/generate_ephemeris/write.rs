@@ -3,19 +3,19 @@
 use std::f64::consts::{PI, TAU};
 
 use orrery::astro::ephemeris::format::{
-    DISTANCE_LANES, FORMAT_VERSION, HEADER_BYTES, Lane, MAGIC, MERCURY_LANES, MOON_LANES, NUTATION,
-    SLOW_LANES, checksum, quantity,
+    CHIRON_LANES, DISTANCE_LANES, FORMAT_VERSION, HEADER_BYTES, Lane, MAGIC, MERCURY_LANES, MOON_LANES,
+    NUTATION, SLOW_LANES, checksum, quantity,
 };
 
 use crate::fit::{Series, needed};
-use crate::spk::Kernel;
+use crate::reduction::Sources;
 
 /// Largest error of an angle that cutting and rounding may cause, in arcseconds.
 const TOLERANCE_ARCSEC: f64 = 0.01;
 /// 1849-11-30: a month before the first birth day, so that neighbouring days exist.
-const FIRST_JD: f64 = 2_396_726.5;
+pub const FIRST_JD: f64 = 2_396_726.5;
 /// 2150-03-01; the span is a multiple of 32 days, the longest granule of an angle.
-const LAST_JD: f64 = FIRST_JD + 3_427.0 * 32.0;
+pub const LAST_JD: f64 = FIRST_JD + 3_427.0 * 32.0;
 /// Largest magnitude of a narrow coefficient.
 const NARROW_LIMIT: f64 = 32_000.0;
 
@@ -32,12 +32,13 @@ struct Group {
 }
 
 /// The whole file.
-pub fn table(kernel: &Kernel, kernel_sha256: [u8; 32]) -> Vec<u8> {
+pub fn table(sources: &Sources, kernel_sha256: [u8; 32]) -> Vec<u8> {
     let groups = [
-        Group::fit(kernel, &SLOW_LANES, 32.0),
-        Group::fit(kernel, &MERCURY_LANES, 16.0),
-        Group::fit(kernel, &MOON_LANES, 8.0),
-        Group::fit(kernel, &DISTANCE_LANES, 32.0),
+        Group::fit(sources, &SLOW_LANES, 32.0),
+        Group::fit(sources, &MERCURY_LANES, 16.0),
+        Group::fit(sources, &MOON_LANES, 8.0),
+        Group::fit(sources, &DISTANCE_LANES, 32.0),
+        Group::fit(sources, &CHIRON_LANES, 32.0),
     ];
     let mut body = Vec::new();
     for group in &groups {
@@ -63,7 +64,7 @@ pub fn table(kernel: &Kernel, kernel_sha256: [u8; 32]) -> Vec<u8> {
 }
 
 impl Group {
-    fn fit(kernel: &Kernel, lanes: &[Lane], granule_days: f64) -> Self {
+    fn fit(sources: &Sources, lanes: &[Lane], granule_days: f64) -> Self {
         let granules = ((LAST_JD - FIRST_JD) / granule_days).ceil() as usize;
         let units: Vec<f64> = lanes.iter().map(|lane| unit(*lane)).collect();
         let mut bodies: Vec<u16> = lanes.iter().map(|(body, _)| *body).collect();
@@ -74,7 +75,7 @@ impl Group {
         for granule in 0..granules {
             let start = FIRST_JD + granule as f64 * granule_days;
             let series: Vec<Series> =
-                bodies.iter().map(|body| Series::fit(kernel, *body, start, granule_days)).collect();
+                bodies.iter().map(|body| Series::fit(sources, *body, start, granule_days)).collect();
             let mut row = Vec::with_capacity(lanes.len());
             for (lane, unit) in lanes.iter().zip(&units) {
                 let found = series.iter().find_map(|series| series.lane(*lane));
@@ -132,13 +133,31 @@ fn tolerance((body, name): Lane) -> f64 {
     match (body, name) {
         // Nutation is added to every longitude, so it gets a smaller share.
         (NUTATION, _) => angle * 0.4,
-        // A relative 1e-6 of the Moon's distance.
-        (1, quantity::DISTANCE) => 2.6e-9,
-        // Distances of the others only serve deflection, which never exceeds 1.8".
-        (0 | 2..=4, quantity::DISTANCE) => 1e-4,
-        (5, quantity::DISTANCE) => 5e-4,
-        (_, quantity::DISTANCE) => 1e-3,
+        (body, quantity::DISTANCE) => relative_distance(body) * smallest_distance_au(body),
         _ => angle,
+    }
+}
+
+/// Relative error that a distance may have.
+fn relative_distance(body: u16) -> f64 {
+    if body == 1 { 1e-6 } else { 1e-5 }
+}
+
+/// Smallest distance from the Earth, rounded down.
+fn smallest_distance_au(body: u16) -> f64 {
+    match body {
+        0 => 0.98,
+        1 => 0.002_38,
+        2 => 0.54,
+        3 => 0.26,
+        4 => 0.37,
+        5 => 3.9,
+        6 => 8.0,
+        7 => 17.2,
+        8 => 28.7,
+        9 => 28.5,
+        // Chiron.
+        _ => 7.3,
     }
 }
 

@@ -1,17 +1,13 @@
 //! Casting a chart: from birth data to everything that can be read in the sky.
 
-use super::aspects::{self, Moving};
+use super::aspects;
 use super::body::{Body, Point};
-use super::chart::{
-    Angles, Aspect, BodyPosition, HouseSystem, Houses, Moment, MoonPhase, NatalChart, Provenance,
-};
-use super::dignity::{balance, dignity, dominant_element, dominant_quality};
+use super::chart::{Aspect, BodyPosition, HouseSystem, Houses, MoonPhase, NatalChart, Provenance};
 use super::ephemeris::{EPHEMERIS_VERSION, Sky, sky};
 use super::error::AstroError;
-use super::houses::{HouseFinder, Vantage, divide};
 use super::input::BirthData;
 use super::julian::tt_of_ut;
-use super::precession::apparent_sidereal_time_rad;
+use super::raw::{Event, RawChart};
 use super::time::Birth;
 use super::zodiac::Sign;
 use super::zones::TZDB_VERSION;
@@ -30,35 +26,28 @@ pub const ENGINE_VERSION: &str = "1";
 pub fn cast(birth: &BirthData, system: HouseSystem) -> Result<NatalChart, AstroError> {
     let birth = Birth::check(birth)?;
     let moment = birth.moment();
-    let now = sky(moment.jd_tt);
-    let divided = birth
-        .place_deg
-        .filter(|_| moment.time_known)
-        .map(|(latitude, longitude)| divide(vantage(&moment, &now, latitude, longitude), system));
-    let (angles, houses) = divided.unzip();
-    let bodies = positions(&now, houses.as_ref());
+    let place = birth.place_deg.filter(|_| moment.time_known);
+    let raw = RawChart::of(&Event::resolved(moment.jd_ut, moment.jd_tt, place), system);
+    let mut aspects = raw.full_aspects();
     let day = (!moment.time_known).then(|| Day::of(&birth));
-    let mut aspects = aspects::among(&points(&now, angles.as_ref()));
     if let Some(day) = &day {
         for aspect in &mut aspects {
             aspect.certain = day.holds(aspect);
         }
     }
-    let (elements, qualities) = balance(&bodies);
     Ok(NatalChart {
-        moon_phase: moon_phase(&now),
-        chart_ruler: angles.map(|angles| Sign::of_longitude(angles.ascendant_deg).ruler()),
-        moon_sign_candidates: day
-            .map_or_else(|| vec![bodies[Body::Moon.index()].sign], |day| day.moon_signs()),
+        moon_sign_candidates: day.map_or_else(|| vec![raw.signs[Body::Moon.index()]], |day| day.moon_signs()),
         moment,
-        bodies,
-        angles,
-        houses,
+        bodies: positions(&raw),
+        angles: raw.angles,
+        houses: houses(&raw, system),
         aspects,
-        elements,
-        qualities,
-        dominant_element: dominant_element(&elements),
-        dominant_quality: dominant_quality(&qualities),
+        elements: raw.elements,
+        qualities: raw.qualities,
+        dominant_element: raw.dominant_element,
+        dominant_quality: raw.dominant_quality,
+        moon_phase: MoonPhase { angle_deg: raw.moon_phase_deg, name: phase_name(raw.moon_phase_deg) },
+        chart_ruler: raw.chart_ruler,
         provenance: Provenance {
             engine_version: ENGINE_VERSION,
             ephemeris_version: EPHEMERIS_VERSION,
@@ -86,54 +75,29 @@ pub fn phase_name(angle_deg: f64) -> &'static str {
     NAMES[eighth % 8]
 }
 
-fn vantage(moment: &Moment, sky: &Sky, latitude_deg: f64, longitude_deg: f64) -> Vantage {
-    let greenwich = apparent_sidereal_time_rad(moment.jd_ut, moment.jd_tt, sky);
-    Vantage {
-        armc_rad: greenwich + longitude_deg.to_radians(),
-        obliquity_rad: sky.obliquity_rad,
-        latitude_rad: latitude_deg.to_radians(),
-    }
-}
-
-fn positions(sky: &Sky, houses: Option<&Houses>) -> [BodyPosition; 12] {
-    let finder = houses.map(|houses| HouseFinder::new(&houses.cusps_deg));
+fn positions(raw: &RawChart) -> [BodyPosition; 12] {
     Body::ALL.map(|body| {
-        let place = sky.place(body);
-        let sign = Sign::of_longitude(place.longitude_deg);
+        let at = body.index();
         BodyPosition {
             body,
-            longitude_deg: place.longitude_deg,
-            latitude_deg: place.latitude_deg,
-            speed_deg_per_day: place.speed_deg_per_day,
-            sign,
-            house: finder.map(|finder| finder.house_of(place.longitude_deg)),
-            retrograde: place.speed_deg_per_day < 0.0,
-            dignity: dignity(body, sign),
+            longitude_deg: raw.longitudes_deg[at],
+            latitude_deg: raw.latitudes_deg[at],
+            speed_deg_per_day: raw.speeds_deg_per_day[at],
+            sign: raw.signs[at],
+            house: (raw.houses[at] > 0).then_some(raw.houses[at]),
+            retrograde: raw.speeds_deg_per_day[at] < 0.0,
+            dignity: raw.dignities[at],
         }
     })
 }
 
-/// Bodies and, where known, angles in the order of a chart's aspects.
-fn points(sky: &Sky, angles: Option<&Angles>) -> Vec<Moving> {
-    let bodies = Body::ALL.into_iter().map(|body| {
-        let place = sky.place(body);
-        Moving {
-            point: Point::Body(body),
-            longitude_deg: place.longitude_deg,
-            speed_deg_per_day: place.speed_deg_per_day,
-        }
-    });
-    let fixed = |point, longitude_deg| Moving { point, longitude_deg, speed_deg_per_day: 0.0 };
-    let angles = angles.into_iter().flat_map(|angles| {
-        [fixed(Point::Ascendant, angles.ascendant_deg), fixed(Point::Midheaven, angles.midheaven_deg)]
-    });
-    bodies.chain(angles).collect()
-}
-
-fn moon_phase(sky: &Sky) -> MoonPhase {
-    let elongation = sky.place(Body::Moon).longitude_deg - sky.place(Body::Sun).longitude_deg;
-    let angle_deg = elongation.rem_euclid(360.0);
-    MoonPhase { angle_deg, name: phase_name(angle_deg) }
+fn houses(raw: &RawChart, requested: HouseSystem) -> Option<Houses> {
+    raw.angles.map(|_| Houses {
+        requested,
+        used: raw.house_system,
+        fallback: (raw.house_system != requested).then(|| "polar".to_owned()),
+        cusps_deg: raw.cusps_deg,
+    })
 }
 
 /// The civil day of birth, from its first to its last moment, for charts without a time.

@@ -1,7 +1,7 @@
 //! Essential dignity by sign, elements and qualities.
 
 use super::body::Body;
-use super::chart::{BodyPosition, Dignity};
+use super::chart::Dignity;
 use super::zodiac::{Element, Quality, Sign};
 
 /// Weights of Sun to Pluto in the balance of elements and qualities (Solar Fire's default for Sun to Neptune; that
@@ -23,32 +23,38 @@ pub const fn exaltation(body: Body) -> Option<Sign> {
     })
 }
 
+/// Dignities of all bodies in all signs.
+pub(super) const OF_SIGN: [[Option<Dignity>; 12]; 12] = {
+    let mut dignities = [[None; 12]; 12];
+    let mut cell = 0;
+    while cell < 144 {
+        dignities[cell / 12][cell % 12] = dignity(Body::ALL[cell / 12], Sign::ALL[cell % 12]);
+        cell += 1;
+    }
+    dignities
+};
+
 /// Dignity of a body in a sign; domicile goes before exaltation and detriment before fall.
 #[must_use]
-pub fn dignity(body: Body, sign: Sign) -> Option<Dignity> {
+pub const fn dignity(body: Body, sign: Sign) -> Option<Dignity> {
     let opposite = Sign::ALL[(sign.index() + 6) % 12];
     let exalted_in = exaltation(body);
-    if sign.ruler() == body {
+    // Compared by number, because constants are made of this.
+    if sign.ruler().index() == body.index() {
         Some(Dignity::Domicile)
-    } else if exalted_in == Some(sign) {
+    } else if is(exalted_in, sign) {
         Some(Dignity::Exaltation)
-    } else if opposite.ruler() == body {
+    } else if opposite.ruler().index() == body.index() {
         Some(Dignity::Detriment)
-    } else if exalted_in == Some(opposite) {
+    } else if is(exalted_in, opposite) {
         Some(Dignity::Fall)
     } else {
         None
     }
 }
 
-/// Weights of the elements and of the qualities over Sun to Pluto.
-pub(super) fn balance(bodies: &[BodyPosition; 12]) -> ([f64; 4], [f64; 3]) {
-    let (mut elements, mut qualities) = ([0.0; 4], [0.0; 3]);
-    for (position, weight) in bodies.iter().zip(BALANCE_WEIGHTS) {
-        elements[position.sign.element() as usize] += weight;
-        qualities[position.sign.quality() as usize] += weight;
-    }
-    (elements, qualities)
+const fn is(some: Option<Sign>, sign: Sign) -> bool {
+    matches!(some, Some(known) if known.index() == sign.index())
 }
 
 /// The element with the greatest weight, the first in zodiac order among equals.

@@ -39,7 +39,7 @@ pub(super) fn time(text: &str) -> Result<Time, AstroError> {
 }
 
 /// A geographic coordinate, if given: finite and within `limit` degrees either way.
-pub(super) fn coordinate(
+fn coordinate(
     field: &'static str,
     degrees: Option<f64>,
     limit: f64,
@@ -54,6 +54,16 @@ pub(super) fn coordinate(
         }
         checked => Ok(checked),
     }
+}
+
+/// A geographic latitude, if given.
+pub(super) fn latitude(degrees: Option<f64>) -> Result<Option<f64>, AstroError> {
+    coordinate("latitude", degrees, 90.0, "degrees from -90 to 90, north positive")
+}
+
+/// A geographic longitude, if given.
+pub(super) fn longitude(degrees: Option<f64>) -> Result<Option<f64>, AstroError> {
+    coordinate("longitude", degrees, 180.0, "degrees from -180 to 180, east positive")
 }
 
 /// An error about one field.

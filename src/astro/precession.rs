@@ -3,6 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::ephemeris::Sky;
+use super::lanes;
 
 /// Julian day of the epoch J2000.0.
 pub const J2000: f64 = 2_451_545.0;
@@ -42,7 +43,7 @@ pub fn mean_node_rate_rad_per_day(jd_tt: f64) -> f64 {
     (per_century / 36_525.0).to_radians()
 }
 
-/// Greenwich apparent sidereal time in radians, 0..tau.
+/// Greenwich apparent sidereal time in radians, 0..tau, of Julian days after 0.
 ///
 /// Earth rotation angle (IAU 2000) and the polynomial of GMST 2006 (Capitaine et al. 2003, A&A 412, 567), with the
 /// two largest complementary terms of the equation of the equinoxes (IERS Conventions 2010, table 5.2e). Agrees with
@@ -52,14 +53,15 @@ pub fn mean_node_rate_rad_per_day(jd_tt: f64) -> f64 {
 pub fn apparent_sidereal_time_rad(jd_ut: f64, jd_tt: f64, sky: &Sky) -> f64 {
     let days = jd_ut - J2000;
     // The whole turns of the day drop out before they cost precision.
-    let turns = jd_ut.rem_euclid(1.0) + 0.779_057_273_264_0 + 0.002_737_811_911_354_48 * days;
-    let rotation = TAU * turns.rem_euclid(1.0);
+    let turns = jd_ut.fract() + 0.779_057_273_264_0 + 0.002_737_811_911_354_48 * days;
+    let rotation = TAU * turns.fract();
     let t = julian_centuries(jd_tt);
     let precession_arcsec = 0.014_506
         + t * (4_612.156_534
             + t * (1.391_581_7 + t * (-0.000_000_44 + t * (-0.000_029_956 + t * -0.000_000_036_8))));
-    let complementary_arcsec =
-        0.002_640_96 * sky.mean_node_rad.sin() + 0.000_063_52 * (2.0 * sky.mean_node_rad).sin();
-    let equinoxes = sky.nutation_longitude_rad * sky.obliquity_rad.cos() + complementary_arcsec * ARCSEC_RAD;
-    (rotation + precession_arcsec * ARCSEC_RAD + equinoxes).rem_euclid(TAU)
+    let ([sin_node, _], [cos_node, cos_obliquity]) = lanes::sin_cos([sky.mean_node_rad, sky.obliquity_rad]);
+    let complementary_arcsec = sin_node * (0.002_640_96 + 2.0 * 0.000_063_52 * cos_node);
+    let equinoxes = sky.nutation_longitude_rad * cos_obliquity + complementary_arcsec * ARCSEC_RAD;
+    let sidereal = rotation + precession_arcsec * ARCSEC_RAD + equinoxes;
+    sidereal - TAU * (sidereal * (1.0 / TAU)).floor()
 }

@@ -54,14 +54,8 @@ impl Birth {
         let date = form::date(&birth.date)?;
         let time = birth.time.as_deref().map(form::time).transpose()?;
         let zone = birth.zone.as_deref().map(known_zone).transpose()?;
-        let latitude =
-            form::coordinate("latitude", birth.latitude_deg, 90.0, "degrees from -90 to 90, north positive")?;
-        let longitude_deg = form::coordinate(
-            "longitude",
-            birth.longitude_deg,
-            180.0,
-            "degrees from -180 to 180, east positive",
-        )?;
+        let latitude = form::latitude(birth.latitude_deg)?;
+        let longitude_deg = form::longitude(birth.longitude_deg)?;
         Ok(Self { date, time, zone, place_deg: latitude.zip(longitude_deg), longitude_deg })
     }
 

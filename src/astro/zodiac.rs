@@ -70,6 +70,19 @@ impl Sign {
         Self::ALL[index.min(11)]
     }
 
+    /// [`Sign::of_longitude`] of a longitude that is within 0..360 degrees already.
+    #[must_use]
+    #[inline]
+    pub(super) fn of_circle(degrees: f64) -> Self {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the quotient lies in 0..=12"
+        )]
+        let index = (degrees / 30.0) as u8;
+        Self::ALL[usize::from(index.min(11))]
+    }
+
     /// Position in the zodiac, 0 for Aries to 11 for Pisces.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -36,6 +36,9 @@ pub const LANE_BYTES: usize = 16;
 /// Body code of nutation; other codes are the places of [`crate::astro::Body::ALL`].
 pub const NUTATION: u16 = 200;
 
+/// Body code of the small body (2060) Chiron, which is not among the twelve of a chart.
+pub const CHIRON: u16 = 12;
+
 /// What a lane holds.
 pub mod quantity {
     /// Longitude in radians, referred to the mean equinox of date, without solar deflection.
@@ -76,8 +79,8 @@ pub const MERCURY_LANES: [Lane; 4] = [
 /// Lanes of the Moon and its true node.
 pub const MOON_LANES: [Lane; 4] =
     [(1, quantity::LONGITUDE), (1, quantity::LATITUDE), (1, quantity::DISTANCE), (11, quantity::LONGITUDE)];
-/// Lanes of the distances that deflection needs: Sun and Mercury..Pluto.
-pub const DISTANCE_LANES: [Lane; 9] = [
+/// Lanes of the distances of Sun, Mercury..Pluto and Chiron.
+pub const DISTANCE_LANES: [Lane; 10] = [
     (0, quantity::DISTANCE),
     (2, quantity::DISTANCE),
     (3, quantity::DISTANCE),
@@ -87,7 +90,11 @@ pub const DISTANCE_LANES: [Lane; 9] = [
     (7, quantity::DISTANCE),
     (8, quantity::DISTANCE),
     (9, quantity::DISTANCE),
+    (CHIRON, quantity::DISTANCE),
 ];
+
+/// Lanes of Chiron's place on the sky.
+pub const CHIRON_LANES: [Lane; 2] = [(CHIRON, quantity::LONGITUDE), (CHIRON, quantity::LATITUDE)];
 
 /// Bytes in hexadecimal, as hashes are written.
 #[must_use]

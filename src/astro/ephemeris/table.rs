@@ -1,8 +1,8 @@
 //! Reading and evaluating the ephemeris table.
 
 use super::format::{
-    DISTANCE_LANES, FORMAT_VERSION, GROUP_BYTES, HEADER_BYTES, LANE_BYTES, Lane, MAGIC, MERCURY_LANES,
-    MOON_LANES, SLOW_LANES, checksum,
+    CHIRON_LANES, DISTANCE_LANES, FORMAT_VERSION, GROUP_BYTES, HEADER_BYTES, LANE_BYTES, Lane, MAGIC,
+    MERCURY_LANES, MOON_LANES, SLOW_LANES, checksum,
 };
 
 /// Why a file is not an ephemeris table that this program can read.
@@ -41,15 +41,16 @@ pub(super) struct Table {
     pub(super) slow: Group<16>,
     pub(super) mercury: Group<4>,
     pub(super) moon: Group<4>,
-    pub(super) distance: Group<9>,
+    pub(super) distance: Group<10>,
+    pub(super) chiron: Group<2>,
 }
 
 impl<const L: usize> Group<L> {
-    /// Values and derivatives per day, `days` after the first day of the table.
+    /// Values, and derivatives per day of the first `R` lanes, `days` after the first day of the table.
     #[inline]
-    pub(super) fn value_and_rate(&self, days: f64) -> ([f64; L], [f64; L]) {
+    pub(super) fn value_and_rate<const R: usize>(&self, days: f64) -> ([f64; L], [f64; R]) {
         let (wide, narrow, x) = self.granule(days);
-        let (mut value, mut rate) = ([0.0; L], [0.0; L]);
+        let (mut value, mut rate) = ([0.0; L], [0.0; R]);
         let mut terms = Polynomials::at(x);
         for row in wide {
             terms.add(row, &mut value, &mut rate);
@@ -58,9 +59,11 @@ impl<const L: usize> Group<L> {
             terms.add(row, &mut value, &mut rate);
         }
         let per_day = 2.0 / self.granule_days;
-        for lane in 0..L {
-            value[lane] *= self.units[lane];
-            rate[lane] *= self.units[lane] * per_day;
+        for (value, unit) in value.iter_mut().zip(&self.units) {
+            *value *= unit;
+        }
+        for (rate, unit) in rate.iter_mut().zip(&self.units) {
+            *rate *= unit * per_day;
         }
         (value, rate)
     }
@@ -119,16 +122,17 @@ impl Polynomials {
     }
 
     #[inline]
-    fn add<T: Copy + Into<f64>, const L: usize>(
+    fn add<T: Copy + Into<f64>, const L: usize, const R: usize>(
         &mut self,
         row: &[T; L],
         value: &mut [f64; L],
-        rate: &mut [f64; L],
+        rate: &mut [f64; R],
     ) {
-        for ((value, rate), count) in value.iter_mut().zip(rate).zip(row) {
-            let count: f64 = (*count).into();
-            *value += count * self.value;
-            *rate += count * self.rate;
+        for (value, count) in value.iter_mut().zip(row) {
+            *value += (*count).into() * self.value;
+        }
+        for (rate, count) in rate.iter_mut().zip(row) {
+            *rate += (*count).into() * self.rate;
         }
         let after = 2.0 * self.next_value + 2.0 * self.x * self.next_rate - self.rate;
         (self.rate, self.next_rate) = (self.next_rate, after);
@@ -176,6 +180,7 @@ impl Table {
             mercury: RawGroup::find(&groups, MERCURY_LANES, "mercury and nutation")?,
             moon: RawGroup::find(&groups, MOON_LANES, "moon")?,
             distance: RawGroup::find(&groups, DISTANCE_LANES, "distance")?,
+            chiron: RawGroup::find(&groups, CHIRON_LANES, "chiron")?,
         })
     }
 }

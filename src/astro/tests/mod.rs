@@ -2,6 +2,7 @@
 
 mod births;
 mod charts;
+mod chiron;
 mod extremes;
 mod positions;
 mod reference;

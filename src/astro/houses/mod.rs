@@ -6,7 +6,12 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_6, PI, TAU};
 
+mod finder;
+mod placidus;
+
 use super::chart::{Angles, HouseSystem, Houses};
+use super::lanes::{self, circle_deg};
+pub use finder::HouseFinder;
 
 /// Latitudes are kept this far from the poles, where the horizon has no rising degree.
 const HIGHEST_LATITUDE_DEG: f64 = 89.999_9;
@@ -22,16 +27,26 @@ pub struct Vantage {
     pub latitude_rad: f64,
 }
 
-/// Sines and cosines that every formula needs, and the two angles.
+/// Angles and cusps, without a word about them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Division {
+    pub(super) angles: Angles,
+    /// The system used: Porphyry's in place of Placidus and Koch where those are undefined.
+    pub(super) used: HouseSystem,
+    /// Cusps of houses 1 to 12.
+    pub(super) cusps_deg: [f64; 12],
+}
+
+/// Sines and cosines that every formula needs, and the angles.
 struct Sphere {
     armc: f64,
     sin_e: f64,
     cos_e: f64,
     tan_f: f64,
-    sin_f: f64,
     cos_f: f64,
     asc: f64,
     mc: f64,
+    vertex: f64,
     /// Whether the degree rising by formula was in the west, so that the other one is the ascendant.
     flipped: bool,
 }
@@ -39,82 +54,57 @@ struct Sphere {
 /// Angles and houses of a vantage point in a system, or in Porphyry's where Placidus and Koch are undefined.
 #[must_use]
 pub fn divide(vantage: Vantage, system: HouseSystem) -> (Angles, Houses) {
+    let Division { angles, used, cusps_deg } = division(vantage, system);
+    let fallback = (used != system).then(|| "polar".to_owned());
+    (angles, Houses { requested: system, used, fallback, cusps_deg })
+}
+
+/// [`divide`] without allocation.
+#[inline]
+pub(super) fn division(vantage: Vantage, system: HouseSystem) -> Division {
     let sphere = Sphere::new(vantage);
     let undefined = matches!(system, HouseSystem::Placidus | HouseSystem::Koch)
         && sphere.tan_f.abs() * sphere.sin_e >= sphere.cos_e;
     let used = if undefined { HouseSystem::Porphyry } else { system };
-    let houses = Houses {
-        requested: system,
-        used,
-        fallback: undefined.then(|| "polar".to_owned()),
-        cusps_deg: sphere.cusps(used).map(circle_deg),
-    };
     let angles = Angles {
         ascendant_deg: circle_deg(sphere.asc),
         midheaven_deg: circle_deg(sphere.mc),
         armc_deg: circle_deg(sphere.armc),
-        vertex_deg: circle_deg(sphere.vertex()),
+        vertex_deg: circle_deg(sphere.vertex),
     };
-    (angles, houses)
-}
-
-/// Finds the house of a longitude among twelve cusps.
-///
-/// A house reaches from its cusp up to the next. Beyond the polar circles the houses of Regiomontanus and Campanus
-/// run backwards through the zodiac at some hours; then a house reaches down to the next cusp.
-#[derive(Debug, Clone, Copy)]
-pub struct HouseFinder {
-    first_deg: f64,
-    backwards: bool,
-    /// How far each cusp lies from the first in the direction of the houses, 0..360.
-    reach_deg: [f64; 12],
-}
-
-impl HouseFinder {
-    /// Prepares the search among cusps of 0..360 degrees.
-    #[must_use]
-    pub fn new(cusps_deg: &[f64; 12]) -> Self {
-        let turn: f64 = (0..12).map(|i| ahead_deg(cusps_deg[i], cusps_deg[(i + 1) % 12])).sum();
-        // Twelve arcs make one turn forwards, or eleven when each is the rest of a circle.
-        let mut finder = Self { first_deg: cusps_deg[0], backwards: turn > 2_000.0, reach_deg: [0.0; 12] };
-        finder.reach_deg = cusps_deg.map(|cusp| finder.reach(cusp));
-        finder
-    }
-
-    /// The house, 1..=12, that holds a longitude of 0..360 degrees.
-    #[must_use]
-    pub fn house_of(&self, longitude_deg: f64) -> u8 {
-        let reach = self.reach(longitude_deg);
-        self.reach_deg[1..].iter().map(|cusp| u8::from(*cusp <= reach)).sum::<u8>() + 1
-    }
-
-    fn reach(&self, longitude_deg: f64) -> f64 {
-        if self.backwards {
-            ahead_deg(longitude_deg, self.first_deg)
-        } else {
-            ahead_deg(self.first_deg, longitude_deg)
-        }
-    }
-}
-
-/// Way from one longitude forward to another, 0..360 degrees; both within 0..360.
-fn ahead_deg(from: f64, to: f64) -> f64 {
-    let way = to - from;
-    if way < 0.0 { way + 360.0 } else { way }
+    Division { angles, used, cusps_deg: sphere.cusps(used).map(circle_deg) }
 }
 
 impl Sphere {
+    #[inline]
     fn new(vantage: Vantage) -> Self {
         let limit = HIGHEST_LATITUDE_DEG.to_radians();
-        let (sin_f, cos_f) = vantage.latitude_rad.clamp(-limit, limit).sin_cos();
-        let (sin_e, cos_e) = vantage.obliquity_rad.sin_cos();
-        let (sin_t, cos_t) = vantage.armc_rad.sin_cos();
+        let latitude = vantage.latitude_rad.clamp(-limit, limit);
+        let ([sin_f, sin_e, sin_t, _], [cos_f, cos_e, cos_t, _]) =
+            lanes::sin_cos([latitude, vantage.obliquity_rad, vantage.armc_rad, 0.0]);
         let tan_f = sin_f / cos_f;
-        let mc = sin_t.atan2(cos_t * cos_e);
-        let rising = cos_t.atan2(-(sin_t * cos_e + tan_f * sin_e));
-        let flipped = (rising - mc).rem_euclid(TAU) > PI;
-        let asc = if flipped { rising + PI } else { rising };
-        Self { armc: vantage.armc_rad, sin_e, cos_e, tan_f, sin_f, cos_f, asc, mc, flipped }
+        // Where the ecliptic crosses the prime vertical in the west: the degree rising a half turn later under the
+        // complement of the latitude, multiplied through by the sine of the latitude, which may be zero.
+        let hemisphere = if sin_f < 0.0 { -1.0 } else { 1.0 };
+        let below = cos_f * sin_e - sin_t * cos_e * sin_f;
+        let [mc, rising, crossing, _] = lanes::atan2(
+            [sin_t, cos_t, -hemisphere * cos_t * sin_f, 0.0],
+            [cos_t * cos_e, -(sin_t * cos_e + tan_f * sin_e), -hemisphere * below, 1.0],
+        );
+        let flipped = !in_first_half(rising - mc);
+        // In the tropics the crossing found may lie in the east; then its opposite is the vertex.
+        let opposite = sin_f.abs() <= sin_e && in_first_half(crossing - mc);
+        Self {
+            armc: vantage.armc_rad,
+            sin_e,
+            cos_e,
+            tan_f,
+            cos_f,
+            asc: if flipped { rising + PI } else { rising },
+            mc,
+            vertex: if opposite { crossing + PI } else { crossing },
+            flipped,
+        }
     }
 
     /// Longitude that rises for a right ascension of the meridian and a tangent of the pole's height (Meeus,
@@ -130,19 +120,7 @@ impl Sphere {
         sin.atan2(cos * self.cos_e)
     }
 
-    /// Where the ecliptic crosses the prime vertical in the west: the degree rising a half turn later under the
-    /// complement of the latitude, or its opposite where, as the tropics allow, that one lies in the east.
-    fn vertex(&self) -> f64 {
-        let (sin, cos) = (self.armc + PI).sin_cos();
-        // Multiplied through by the sine of the latitude, which may be zero.
-        let hemisphere = if self.sin_f < 0.0 { -1.0 } else { 1.0 };
-        let below = sin * self.cos_e * self.sin_f + self.cos_f * self.sin_e;
-        let vertex = (hemisphere * cos * self.sin_f).atan2(-hemisphere * below);
-        let in_tropics = self.sin_f.abs() <= self.sin_e;
-        let eastern = (vertex - self.mc).rem_euclid(TAU) < PI;
-        if in_tropics && eastern { vertex + PI } else { vertex }
-    }
-
+    #[inline]
     fn cusps(&self, system: HouseSystem) -> [f64; 12] {
         match system {
             HouseSystem::Placidus => self.quadrants(self.placidus()),
@@ -209,14 +187,11 @@ impl Sphere {
         ]
     }
 
-    /// Thirds of the semi-arcs of each cusp: right ascension `a` with `a = c + k * asin(tan f tan d)`.
+    /// Thirds of the semi-arcs of each cusp.
+    #[inline]
     fn placidus(&self) -> [f64; 4] {
-        let m = self.tan_f * self.sin_e / self.cos_e;
-        [(30.0, 1.0 / 3.0), (60.0, 2.0 / 3.0), (120.0, 2.0 / 3.0), (150.0, 1.0 / 3.0)].map(
-            |(degrees, third)| {
-                self.of_right_ascension(semi_arc_root(self.armc + f64::to_radians(degrees), third, m))
-            },
-        )
+        let (sines, cosines) = placidus::right_ascensions(self.armc, self.tan_f * self.sin_e / self.cos_e);
+        lanes::atan2(sines, cosines.map(|cosine| cosine * self.cos_e))
     }
 
     /// Thirds of the ascensional difference of the midheaven, rising under the latitude of birth.
@@ -245,40 +220,8 @@ impl Sphere {
     }
 }
 
-/// Solves `a = start + third * asin(m sin a)` for |m| < 1 by Newton's method.
-///
-/// The derivative of the difference lies between 1/3 and 5/3, so the root is unique; a step that leaves the
-/// bracket, as happens next to the polar circle where the arc has a kink, is replaced by bisection. Convergence is
-/// quadratic: after a step of 1e-9 the rest is below the precision of a double.
-fn semi_arc_root(start: f64, third: f64, m: f64) -> f64 {
-    let (mut low, mut high) = (start - third * FRAC_PI_2, start + third * FRAC_PI_2);
-    let mut a = start;
-    for _ in 0..60 {
-        let (sin, cos) = a.sin_cos();
-        let u = m * sin;
-        let excess = a - start - third * u.asin();
-        if excess > 0.0 {
-            high = a;
-        } else {
-            low = a;
-        }
-        let step = excess / (1.0 - third * m * cos / (1.0 - u * u).sqrt());
-        let next = if low < a - step && a - step < high { a - step } else { f64::midpoint(low, high) };
-        let moved = (next - a).abs();
-        a = next;
-        if moved < 1e-9 {
-            break;
-        }
-    }
-    a
-}
-
-/// Wraps radians into 0..360 degrees.
-fn circle_deg(angle_rad: f64) -> f64 {
-    let turns = angle_rad * (1.0 / TAU);
-    #[allow(clippy::cast_possible_truncation, reason = "cusps and angles are a few turns at most")]
-    let fraction = turns - f64::from(turns as i32);
-    let degrees = 360.0 * if fraction < 0.0 { fraction + 1.0 } else { fraction };
-    // A tiny negative angle rounds up to the full circle.
-    if degrees >= 360.0 { 0.0 } else { degrees }
+/// Whether an angle between minus and plus a whole turn lies in the first half of the circle.
+#[inline]
+fn in_first_half(angle: f64) -> bool {
+    (0.0..=PI).contains(&angle) || angle <= -PI
 }
