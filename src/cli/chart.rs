@@ -198,3 +198,44 @@ fn aspects(chart: &NatalChart, all: bool) -> String {
     };
     format!("{rows}{more}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::astro::{BirthData, HouseSystem, cast};
+
+    fn chart(time: Option<&str>, zone: Option<&str>, place: Option<(f64, f64)>) -> NatalChart {
+        let birth = BirthData {
+            date: "1990-03-25".to_owned(),
+            time: time.map(str::to_owned),
+            zone: zone.map(str::to_owned),
+            latitude_deg: place.map(|(lat, _)| lat),
+            longitude_deg: place.map(|(_, lon)| lon),
+        };
+        cast(&birth, HouseSystem::Placidus).expect("a chart")
+    }
+
+    #[test]
+    fn what_was_decided_in_place_of_the_user_is_said() {
+        let said = |chart: &NatalChart| notes(chart).join("; ");
+        assert!(said(&chart(None, None, None)).contains("time unknown"));
+        assert!(said(&chart(None, None, None)).contains("taken as UTC"));
+        assert!(said(&chart(Some("02:30"), Some("Europe/Berlin"), None)).contains("never happened"));
+        assert!(said(&chart(Some("10:00"), Some("Europe/Berlin"), None)).contains("place unknown"));
+        let polar = chart(Some("10:00"), Some("Europe/Oslo"), Some((78.2, 15.6)));
+        assert!(said(&polar).contains("Placidus houses do not exist here"));
+        assert!(notes(&chart(Some("10:00"), Some("Europe/Berlin"), Some((52.5, 13.4)))).is_empty());
+    }
+
+    #[test]
+    fn tables_name_every_body_and_the_house_of_each() {
+        let chart = chart(Some("10:00"), Some("Europe/Berlin"), Some((52.5, 13.4)));
+        let table = bodies(&chart, true);
+        for body in Body::ALL {
+            assert!(table.contains(body.name()));
+        }
+        assert!(table.contains("☉ Sun") && table.contains("Ascendant") && table.contains("Vertex"));
+        assert_eq!(houses(&chart).expect("houses").lines().count(), 8);
+        assert!(!aspects(&chart, true).contains("Mean Node"));
+    }
+}

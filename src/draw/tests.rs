@@ -317,6 +317,7 @@ fn glyphs_and_letters_keep_within_their_boxes() {
 fn numbers_are_short() {
     assert_eq!(Number(-0.001).to_string(), "0");
     assert_eq!(Number(12.5).to_string(), "12.5");
+    assert_eq!(Number(-7.046).to_string(), "-7.05");
     assert_eq!(Number(100.0).to_string(), "100");
 }
 

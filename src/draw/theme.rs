@@ -1,5 +1,6 @@
 //! Themes: what each role of colour looks like, and the style sheet of a picture.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// How a picture looks.
@@ -121,30 +122,35 @@ const PRINT: [&str; 16] = [
 /// Rules carry the theme's class, so pictures of different themes can stand in one page.
 pub(super) fn style_sheet(theme: Theme, body: &str) -> String {
     let name = theme.name();
-    let mut fixed = String::new();
-    let mut flexible = String::new();
+    let used = classes(body);
+    let (mut fixed, mut flexible) = (String::new(), String::new());
     let (mut properties, mut at_night) = (String::new(), String::new());
     for (role, (colour, night)) in Role::ALL.into_iter().zip(theme.palette().iter().zip(&DARK)) {
         let role = role.name();
-        let mut used = false;
-        for (class, property) in [('s', "stroke"), ('f', "fill")] {
-            if body.contains(&format!("{class}-{role}")) {
-                used = true;
-                // Writing to a String cannot fail.
-                let _ = write!(fixed, ".orrery-{name} .{class}-{role}{{{property}:{colour}}}");
-                let _ = write!(flexible, ".orrery-{name} .{class}-{role}{{{property}:var(--o-{role})}}");
-            }
+        let of_role = used.iter().filter(|class| &class[2..] == role);
+        if of_role.clone().count() == 0 {
+            continue;
         }
-        if used {
-            let _ = write!(properties, "--o-{role}:var(--orrery-{role},{colour});");
-            let _ = write!(at_night, "--o-{role}:var(--orrery-{role},{night});");
+        // Writing to a String cannot fail.
+        for class in of_role {
+            let property = if class.starts_with('s') { "stroke" } else { "fill" };
+            let _ = write!(fixed, ".orrery-{name} .{class}{{{property}:{colour}}}");
+            let _ = write!(flexible, ".orrery-{name} .{class}{{{property}:var(--o-{role})}}");
         }
+        let _ = write!(properties, "--o-{role}:var(--orrery-{role},{colour});");
+        let _ = write!(at_night, "--o-{role}:var(--orrery-{role},{night});");
     }
     let mut sheet = format!("{fixed}@supports(color:var(--o)){{.orrery-{name}{{{properties}}}{flexible}}}");
     if theme == Theme::Auto {
         let _ = write!(sheet, "@media(prefers-color-scheme:dark){{.orrery-auto{{{at_night}}}}}");
     }
     sheet
+}
+
+/// The classes of a drawing (`s-ink` for a stroke, `f-ink` for a filling), in order.
+fn classes(body: &str) -> BTreeSet<&str> {
+    let attributes = body.match_indices("class=\"").map(|(at, found)| &body[at + found.len()..]);
+    attributes.filter_map(|rest| rest.split_once('"')).map(|(class, _)| class).collect()
 }
 
 /// Contrast of the inks of a theme against its ground after WCAG 2.2, "contrast ratio".
