@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test lint up down ephemeris calibration clean
+.PHONY: help setup demo report test lint audit up down ephemeris calibration clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -39,8 +39,11 @@ lint: ## check formatting, lints and, where cargo-deny is installed, dependencie
 	@scripts/toolchain
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check; else echo "cargo-deny is not installed: dependencies not checked"; fi
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; else echo "cargo-deny is not installed: dependencies not checked"; fi
 	@if command -v shellcheck >/dev/null; then shellcheck -x $$(find .ci scripts -type f); else echo "shellcheck is not installed: scripts not checked"; fi
+
+audit: ## look for advisories against the dependencies (needs cargo-deny and the network)
+	cargo deny --locked check advisories
 
 up: ## start the servers of the demo and leave them running
 	@scripts/toolchain

@@ -163,7 +163,7 @@ create table orrery.finding (
 );
 comment on table orrery.finding is 'What the reconciler found between the two stores, and when it was put right';
 comment on column orrery.finding.id is 'Order of discovery';
-comment on column orrery.finding.kind is 'orphan_document, missing_document, ...';
+comment on column orrery.finding.kind is 'What was found, such as orphan_document';
 comment on column orrery.finding.subject is 'Id of what it is about';
 comment on column orrery.finding.detail is 'What was seen and done';
 comment on column orrery.finding.found_at is 'When';

@@ -60,6 +60,7 @@ begin
   )
   select count(*) into failed from ended;
   delete from orrery.dependency e where e.child = any (p_ids);
+  delete from orrery.report_slot s where s.queue_id = any (p_ids);
   perform set_config('orrery.internal', before, true);
   return failed;
 end $$;

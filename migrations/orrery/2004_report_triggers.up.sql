@@ -1,6 +1,29 @@
 -- Every row that any application inserts into report_generation_queue is seen, whatever INSERT or COPY it used.
 set local lock_timeout = '5s';
 
+-- Makes the edges of row p_parent say what its blocks_queue_ids say; who is newly held up waits, who is let go is ready.
+create function orrery.set_blocked(p_parent uuid, p_children uuid[]) returns void
+language plpgsql security definer as $$
+declare
+  released uuid[];
+begin
+  with gone as (
+    delete from orrery.dependency e
+    where e.parent = p_parent and e.kind = 'blocks' and not (e.child = any (coalesce(p_children, '{}')))
+    returning e.child
+  )
+  select array_agg(g.child) into released from gone g;
+  insert into orrery.dependency (parent, child, kind)
+  select p_parent, c.child, 'blocks' from unnest(p_children) as c (child) where c.child is not null
+  on conflict do nothing;
+  update orrery.dispatch d set state = 'waiting'
+  where d.queue = 'report' and d.state = 'ready' and d.job_id = any (p_children);
+  update orrery.dispatch d set state = 'ready'
+  where d.queue = 'report' and d.state = 'waiting' and d.job_id = any (released)
+    and not exists (select 1 from orrery.dependency e where e.child = d.job_id);
+end $$;
+comment on function orrery.set_blocked(uuid, uuid[]) is 'Follows a change of blocks_queue_ids';
+
 create function orrery.report_inserted() returns trigger
 language plpgsql security definer as $$
 begin
@@ -26,7 +49,9 @@ begin
   where n.blocks_queue_ids is not null and n.status <> 'completed'
     and d.queue = 'report' and d.state = 'ready' and d.job_id = b.child;
 
-  perform pg_notify('orrery_wake', 'report');
+  if exists (select 1 from new_rows n where n.status = 'pending') then
+    perform pg_notify('orrery_wake', 'report');
+  end if;
   return null;
 end $$;
 comment on function orrery.report_inserted() is 'Makes dispatch rows and dependency edges for new rows and wakes the workers';
@@ -38,6 +63,9 @@ referencing new table as new_rows for each statement execute function orrery.rep
 create function orrery.report_changed() returns trigger
 language plpgsql security definer as $$
 begin
+  if tg_op = 'UPDATE' and new.status in ('pending', 'processing') and new.blocks_queue_ids is distinct from old.blocks_queue_ids then
+    perform orrery.set_blocked(new.id, new.blocks_queue_ids);
+  end if;
   -- A change to a row that runs, such as its priority, leaves the run alone.
   if tg_op = 'UPDATE' and new.status = 'processing' then
     return null;
@@ -45,6 +73,7 @@ begin
 
   if tg_op = 'DELETE' or new.status <> 'pending' then
     delete from orrery.dispatch d where d.queue = 'report' and d.job_id = old.id;
+    delete from orrery.report_slot s where s.queue_id = old.id;
     -- The worker that still runs it is fenced: its token is gone. The notice only makes it stop sooner.
     perform pg_notify('orrery_cancel', 'report:' || old.id::text);
     if tg_op = 'DELETE' or new.status in ('failed', 'cancelled') then
@@ -59,9 +88,11 @@ begin
   insert into orrery.dependency (parent, child, kind)
   select p.id, new.id, 'depends_on' from report_generation_queue p
   where p.id = new.depends_on_queue_id and p.status <> 'completed'
-  union
-  select new.id, b.child, 'blocks' from unnest(new.blocks_queue_ids) as b (child) where b.child is not null
   on conflict do nothing;
+  if old.status <> 'pending' then
+    perform orrery.set_blocked(new.id, new.blocks_queue_ids);
+    update orrery.quarantine q set released_at = now() where q.queue = 'report' and q.job_id = new.id and q.released_at is null;
+  end if;
 
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
   select 'report', new.id, coalesce(e.organization_id::text, ''), new.priority,

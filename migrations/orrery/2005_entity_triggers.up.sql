@@ -32,6 +32,9 @@ begin
     perform pg_notify('orrery_cancel', 'entity:' || old.id::text);
     return null;
   end if;
+  if old.queue_status <> 'queued' then
+    update orrery.quarantine q set released_at = now() where q.queue = 'entity' and q.job_id = new.id and q.released_at is null;
+  end if;
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
   values ('entity', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), now(), coalesce(new.queued_at, now()), 'ready')
   on conflict (queue, job_id) do update

@@ -32,6 +32,9 @@ begin
     perform pg_notify('orrery_cancel', 'calculation:' || old.id::text);
     return null;
   end if;
+  if old.job_status <> 'pending' then
+    update orrery.quarantine q set released_at = now() where q.queue = 'calculation' and q.job_id = new.id and q.released_at is null;
+  end if;
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
   values ('calculation', new.id, new.organization_id, least(greatest(coalesce(new.priority, 5), 1), 10), now(), coalesce(new.created_at, now()), 'ready')
   on conflict (queue, job_id) do update

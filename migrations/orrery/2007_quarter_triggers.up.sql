@@ -32,6 +32,9 @@ begin
     perform pg_notify('orrery_cancel', 'quarter:' || old.id::text);
     return null;
   end if;
+  if old.status <> 'scheduled' then
+    update orrery.quarantine q set released_at = now() where q.queue = 'quarter' and q.job_id = new.id and q.released_at is null;
+  end if;
   insert into orrery.dispatch as d (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
   values ('quarter', new.id, '', 5, (new.scheduled_date + new.execution_start_time) at time zone 'UTC', coalesce(new.created_at, now()), 'ready')
   on conflict (queue, job_id) do update

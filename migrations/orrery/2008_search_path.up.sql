@@ -11,3 +11,14 @@ begin
     execute format('revoke execute on function %s from public', f);
   end loop;
 end $$;
+
+-- The worker's role of the platform may do what a worker does; the migrating role needs no grants.
+do $$
+begin
+  if exists (select 1 from pg_roles where rolname = 'planetshr_worker') then
+    grant usage on schema orrery to planetshr_worker;
+    grant select, insert, update, delete on all tables in schema orrery to planetshr_worker;
+    grant usage on all sequences in schema orrery to planetshr_worker;
+    grant execute on all functions in schema orrery to planetshr_worker;
+  end if;
+end $$;

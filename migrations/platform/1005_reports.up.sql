@@ -138,7 +138,7 @@ comment on column public.report_versions.report_id is 'report_metadata.report_id
 comment on column public.report_versions.employee_id is 'Employee whom the report is about';
 comment on column public.report_versions.report_type is 'One of the eight report types';
 comment on column public.report_versions.version is 'Same number as in report_metadata';
-comment on column public.report_versions.version_name is 'Friendly name, for example 2026-Q4';
+comment on column public.report_versions.version_name is 'Friendly name: title of the type and quarter';
 comment on column public.report_versions.quarter_year is 'Calendar year of the quarter that the report is based on';
 comment on column public.report_versions.quarter_number is 'Quarter that the report is based on, 1 to 4';
 comment on column public.report_versions.mongodb_document_id is '_id of the document in MongoDB collection reports';
@@ -150,7 +150,7 @@ comment on column public.report_versions.changes_from_previous is 'Structured di
 comment on column public.report_versions.change_summary is 'The differences in one sentence';
 comment on column public.report_versions.significant_changes is 'True when the score or a section changed enough to tell a reader';
 comment on column public.report_versions.score_change is 'Overall score minus that of the version before, points of 100';
-comment on column public.report_versions.key_differences is 'Titles of the sections that changed';
+comment on column public.report_versions.key_differences is 'Scores that moved, largest movement first, in words';
 comment on column public.report_versions.created_at is 'When the row was inserted';
 comment on column public.report_versions.archived_at is 'When retention archived the document; null = live';
 

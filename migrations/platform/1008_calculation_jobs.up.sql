@@ -152,7 +152,7 @@ comment on column calc.calculation_jobs.organization_id is 'UUID of the organiza
 comment on column calc.calculation_jobs.job_status is 'pending, in_progress, completed, failed or cancelled';
 comment on column calc.calculation_jobs.priority is '1 to 10, higher is more urgent; null counts as 5';
 comment on column calc.calculation_jobs.input_data is 'What the calculation is to work on; {} = what the tables say of the entity';
-comment on column calc.calculation_jobs.calculation_params is 'Options, for example the quarter or the house system';
+comment on column calc.calculation_jobs.calculation_params is 'Whatever the application keeps with the row; not read';
 comment on column calc.calculation_jobs.output_collection is 'MongoDB collection of the result. Written by Orrery';
 comment on column calc.calculation_jobs.output_document_id is '_id of the result. Written by Orrery';
 comment on column calc.calculation_jobs.started_at is 'When the present or last attempt began. Written by Orrery';

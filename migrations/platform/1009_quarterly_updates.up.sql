@@ -34,7 +34,7 @@ create table calc.quarterly_update_schedule (
 create index idx_quarterly_schedule_date on calc.quarterly_update_schedule (scheduled_date, status);
 create index idx_quarterly_schedule_status on calc.quarterly_update_schedule (status, year desc, quarter desc);
 
-comment on table calc.quarterly_update_schedule is 'Quarters to run. Inserted by applications, by orrery quarterly or by its scheduler; progress written by Orrery.';
+comment on table calc.quarterly_update_schedule is 'Quarters to run. Inserted by applications; progress written by Orrery.';
 comment on column calc.quarterly_update_schedule.id is 'Identifier of the run';
 comment on column calc.quarterly_update_schedule.quarter is 'Q1 to Q4, calendar quarter';
 comment on column calc.quarterly_update_schedule.year is 'Calendar year';

@@ -17,7 +17,7 @@ use super::table;
 use crate::config::Config;
 
 /// Longest time that each part of the demo may take.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Shows a platform at work: real rows in real databases become charts, codes, comparisons, patterns and reports.
 ///

@@ -31,19 +31,38 @@ fn code(error: &anyhow::Error) -> u8 {
         if cause.is::<ConfigError>() {
             return CONFIG;
         }
-        if let Some(SchemaError::Occupied { .. } | SchemaError::Missing { .. }) = cause.downcast_ref() {
+        if let Some(SchemaError::Occupied { .. } | SchemaError::Missing { .. } | SchemaError::Outdated { .. }) =
+            cause.downcast_ref()
+        {
             return CONFIG;
         }
-        if let Some(error) = cause.downcast_ref::<sqlx::Error>()
-            && postgres_is_down(error)
-        {
-            return UNAVAILABLE;
+        if let Some(error) = cause.downcast_ref::<sqlx::Error>() {
+            if postgres_is_down(error) {
+                return UNAVAILABLE;
+            }
+            if postgres_is_misconfigured(error) {
+                return CONFIG;
+            }
         }
-        if let Some(error) = cause.downcast_ref::<mongodb::error::Error>()
-            && mongodb_is_down(error)
-        {
-            return UNAVAILABLE;
+        if let Some(error) = cause.downcast_ref::<mongodb::error::Error>() {
+            if mongodb_is_down(error) {
+                return UNAVAILABLE;
+            }
+            if matches!(*error.kind, mongodb::error::ErrorKind::InvalidArgument { .. }) {
+                return CONFIG;
+            }
         }
     }
     1
+}
+
+/// An address that is no address, a database or a user that does not exist, a wrong password.
+fn postgres_is_misconfigured(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Configuration(_) => true,
+        sqlx::Error::Database(refusal) => {
+            refusal.code().is_some_and(|code| matches!(code.as_ref(), "3D000" | "28000" | "28P01"))
+        }
+        _ => false,
+    }
 }

@@ -32,14 +32,7 @@ pub(super) struct Arguments {}
 pub(super) async fn run(config: Config, _: Arguments) -> anyhow::Result<()> {
     log::start(&config.log)?;
     let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
-    let steps = migrations::status(&pool).await?;
-    if let Some(missing) = steps.iter().find(|step| !step.applied) {
-        anyhow::bail!(
-            "the schema is not up to date (migration {} {:?} is missing); run `orrery migrate up`",
-            missing.version,
-            missing.description
-        );
-    }
+    migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
     let client = connect::mongodb(&config.mongodb).await.context("MongoDB cannot be reached")?;
     let databases = Databases::from(&config.mongodb);

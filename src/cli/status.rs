@@ -42,7 +42,7 @@ struct Ended {
 }
 
 #[derive(Debug, FromRow, Serialize)]
-struct Worker {
+struct WorkerRow {
     worker_id: String,
     version: String,
     state: String,
@@ -99,7 +99,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     Ok(())
 }
 
-async fn read(pool: &PgPool, lease_s: u64) -> anyhow::Result<(Vec<Open>, Vec<Ended>, Vec<Worker>)> {
+async fn read(pool: &PgPool, lease_s: u64) -> anyhow::Result<(Vec<Open>, Vec<Ended>, Vec<WorkerRow>)> {
     let open = sqlx::query_as(include_str!("sql/status_open.sql")).fetch_all(pool).await?;
     let ended = sqlx::query_as(include_str!("sql/status_ended.sql")).fetch_all(pool).await?;
     #[allow(clippy::cast_precision_loss, reason = "a lease lasts seconds")]

@@ -1,10 +1,11 @@
 //! What is shown of the sky behind a comparison: aspects between two charts and planets in houses. The only
 //! place of this room that speaks the language of charts.
 
-use super::synastry::{Grid, POINTS, house_of, longitudes, point, polarity};
+use super::synastry::{Grid, POINTS, longitudes, point, polarity};
 use super::types::{Overlay, SynastryAspect};
 use crate::astro::NatalChart;
 use crate::astro::chart::AspectKind;
+use crate::astro::houses::HouseFinder;
 use crate::harmonic::features::is_timed;
 
 /// At most so many aspects are shown.
@@ -96,9 +97,10 @@ fn sentence(kind: AspectKind, subject: usize, other: usize) -> String {
 pub(super) fn overlays(subject: &NatalChart, other: &NatalChart) -> Vec<Overlay> {
     let Some(houses) = other.houses.as_ref().filter(|_| is_timed(subject)) else { return Vec::new() };
     let places = longitudes(subject);
+    let finder = HouseFinder::new(&houses.cusps_deg);
     (0..7)
         .filter_map(|planet| {
-            let house = house_of(&houses.cusps_deg, places[planet]?);
+            let house = finder.house_of(places[planet]?);
             let effect = HOUSES[usize::from(house) - 1];
             Some(Overlay {
                 house,

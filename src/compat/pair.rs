@@ -4,10 +4,11 @@
 //! takes part with Sun to Mars and the angles only: Jupiter and slower planets tell the year of birth, and a
 //! comparison must not prefer an age. A company's founding chart takes part with Jupiter and Saturn too.
 
-use super::synastry::{ASCENDANT, Grid, MIDHEAVEN, element_match, element_of, house_of};
+use super::synastry::{ASCENDANT, Grid, MIDHEAVEN, element_match, element_of};
 use super::types::Party;
 use crate::astro::body::Body;
 use crate::astro::chart::AspectKind;
+use crate::astro::houses::HouseFinder;
 use crate::astro::{NatalChart, Sign};
 use crate::harmonic::spectrum::{NATAL_WEIGHTS, PERSONAL_WEIGHTS, QUARTER_HARMONICS, longitudes};
 use crate::harmonic::stats::{correlation, mean};
@@ -191,7 +192,7 @@ fn cosine<const N: usize>(left: &[f64; N], right: &[f64; N]) -> f64 {
 /// Sun, Moon, Venus and Mars of one chart in some houses of the other: 0..=4, 0 unless both are timed.
 fn inhabitants(guest: &NatalChart, host: &NatalChart, houses: &[u8]) -> f64 {
     let (Some(_), Some(divided)) = (&guest.houses, &host.houses) else { return 0.0 };
-    let inside =
-        |planet: &usize| houses.contains(&house_of(&divided.cusps_deg, guest.bodies[*planet].longitude_deg));
+    let finder = HouseFinder::new(&divided.cusps_deg);
+    let inside = |planet: &usize| houses.contains(&finder.house_of(guest.bodies[*planet].longitude_deg));
     [SUN, MOON, VENUS, MARS].iter().filter(|planet| inside(planet)).map(|_| 1.0).sum()
 }

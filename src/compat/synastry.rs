@@ -119,14 +119,6 @@ pub fn element_match(left: Element, right: Element) -> f64 {
     }
 }
 
-/// The house 1..=12 that holds a longitude, given the twelve cusps.
-#[must_use]
-pub fn house_of(cusps_deg: &[f64; 12], longitude_deg: f64) -> u8 {
-    let from_first = |degrees: f64| (degrees - cusps_deg[0]).rem_euclid(360.0);
-    let passed = cusps_deg[1..].iter().filter(|cusp| from_first(**cusp) <= from_first(longitude_deg)).count();
-    u8::try_from(passed + 1).unwrap_or(12)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,16 +128,6 @@ mod tests {
         let found = contact(350.0, 110.0).unwrap();
         assert_eq!((found.kind, found.strength), (AspectKind::Trine, 1.0));
         assert!((polarity(found.kind, 0, 1) - 1.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn houses_wrap_over_the_start_of_the_zodiac() {
-        let cusps: [f64; 12] =
-            std::array::from_fn(|k| (340.0 + 30.0 * f64::from(u8::try_from(k).unwrap())) % 360.0);
-        assert_eq!(house_of(&cusps, 345.0), 1);
-        assert_eq!(house_of(&cusps, 5.0), 1);
-        assert_eq!(house_of(&cusps, 10.0), 2);
-        assert_eq!(house_of(&cusps, 339.0), 12);
     }
 
     #[test]

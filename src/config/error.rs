@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("configuration file {} cannot be read: {source}", path.display())]
+    #[error("configuration file {} cannot be read", path.display())]
     Read {
         /// Which file.
         path: PathBuf,

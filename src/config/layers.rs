@@ -100,8 +100,19 @@ fn same_type(key: &str, default: &Value, given: &Value, origin: &str) -> Result<
     Err(ConfigError::Value {
         key: key.to_owned(),
         origin: origin.to_owned(),
-        problem: format!("is a {}, must be a {} such as {default}", given.type_str(), default.type_str()),
+        problem: format!("is {}, must be {} such as {default}", kind(given), kind(default)),
     })
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Integer(_) => "an integer",
+        Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Array(_) => "an array",
+        Value::Table(_) => "a table",
+        Value::String(_) | Value::Datetime(_) => "a text",
+    }
 }
 
 fn read_as(key: &str, default: &Value, text: &str) -> Result<Value, ConfigError> {
@@ -114,6 +125,6 @@ fn read_as(key: &str, default: &Value, text: &str) -> Result<Value, ConfigError>
     value.ok_or_else(|| ConfigError::Value {
         key: key.to_owned(),
         origin: format!("environment variable {}", variable(key)),
-        problem: format!("{text:?} is not a {} such as {default}", default.type_str()),
+        problem: format!("{text:?} is not {} such as {default}", kind(default)),
     })
 }

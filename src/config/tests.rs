@@ -49,7 +49,7 @@ fn an_unknown_variable_names_a_near_match() {
 #[test]
 fn a_value_of_the_wrong_type_says_what_it_must_be() {
     let error = load("[report]\nconcurrency = \"many\"\n", &[]).unwrap_err().to_string();
-    assert!(error.contains("\"report.concurrency\"") && error.contains("must be a integer"), "{error}");
+    assert!(error.contains("\"report.concurrency\"") && error.contains("must be an integer"), "{error}");
     let error = load("[report]\nconcurrency = -4\n", &[]).unwrap_err().to_string();
     assert!(error.contains("report"), "{error}");
 }

@@ -8,6 +8,9 @@ use super::words::{clean, has_forbidden};
 /// Levels of one topic this far apart count as a contradiction.
 const APART: f64 = 40.0;
 
+/// From here on a person should look at the two answers.
+const SHARP: f64 = 65.0;
+
 /// Most words of a quoted fragment.
 const QUOTE_WORDS: usize = 12;
 
@@ -86,7 +89,28 @@ impl TopicReading {
 #[must_use]
 pub fn read(input: &ReportInput<'_>) -> Vec<ReadAnswer> {
     let forms = input.questionnaires.iter().enumerate();
-    forms.flat_map(|(form, questionnaire)| read_form(form, questionnaire)).collect()
+    let mut answers: Vec<ReadAnswer> =
+        forms.flat_map(|(form, questionnaire)| read_form(form, questionnaire)).collect();
+    let late: Vec<Option<&'static FlagText>> =
+        answers.iter().map(|answer| late_flag(answer, &answers)).collect();
+    for (answer, flag) in answers.iter_mut().zip(late) {
+        answer.flag = answer.flag.or(flag);
+    }
+    answers
+}
+
+/// Flags that follow from levels and not from words: a very low mark, a sharp contradiction on one topic.
+fn late_flag(answer: &ReadAnswer, answers: &[ReadAnswer]) -> Option<&'static FlagText> {
+    let level = answer.level?;
+    let sharp = answers.iter().filter(|other| other.topic == answer.topic).filter_map(|other| other.level);
+    let key = if level <= 20.0 && answer.rated {
+        "low mark"
+    } else if sharp.map(|other| (other - level).abs()).fold(0.0, f64::max) >= SHARP {
+        "contradiction"
+    } else {
+        return None;
+    };
+    CONTENT.answers.flags.iter().find(|flag| flag.key == key)
 }
 
 fn read_form(form: usize, questionnaire: &Questionnaire) -> Vec<ReadAnswer> {
@@ -123,6 +147,7 @@ fn read_answer(form: usize, place: usize, answer: &Answer, scale: f64) -> ReadAn
     let level = text.as_ref().and_then(|_| match answer.question_type.as_str() {
         "boolean" => marked.or_else(|| yes_no(&lower, &question)),
         "text" => marked.or_else(|| tone(&lower)),
+        "multiple_choice" => marked.or_else(|| step(&lower, &question)),
         _ => marked,
     });
     // The flags look at the person's own words only, and never at a plain yes or a mark.
@@ -159,9 +184,27 @@ fn quote(text: &str) -> Option<String> {
         .enumerate()
         .max_by_key(|(i, clause)| (weight(clause), usize::MAX - i))?
         .1;
-    let words: Vec<&str> = best.split(' ').collect();
-    let cut = words[..words.len().min(QUOTE_WORDS)].join(" ").replace('"', "'");
-    Some(cut.trim_end_matches(',').to_owned())
+    Some(shorten(best).replace('"', "'"))
+}
+
+/// A clause of at most twelve words: cut at a comma where one is near, and marked when words are missing.
+fn shorten(clause: &str) -> String {
+    const WEAK: [&str; 20] = [
+        "and", "or", "but", "the", "a", "an", "of", "to", "in", "on", "with", "for", "that", "which", "is",
+        "are", "my", "most", "so", "as",
+    ];
+    let words: Vec<&str> = clause.split(' ').collect();
+    if words.len() <= QUOTE_WORDS {
+        return clause.trim_end_matches(',').to_owned();
+    }
+    let mut kept = &words[..QUOTE_WORDS];
+    if let Some(comma) = kept.iter().rposition(|word| word.ends_with(',')).filter(|place| *place >= 3) {
+        kept = &kept[..=comma];
+    }
+    while kept.len() > 1 && WEAK.contains(&kept[kept.len() - 1]) {
+        kept = &kept[..kept.len() - 1];
+    }
+    format!("{}...", kept.join(" ").trim_end_matches(','))
 }
 
 /// How many of these words start a word of the text; with `plain`, a hit after a negation does not count.
@@ -170,9 +213,11 @@ fn hits(text: &str, words: &[String], plain: bool) -> usize {
 }
 
 fn found(text: &str, word: &str, plain: bool) -> bool {
-    text.match_indices(word).any(|(at, _)| {
+    let (stem, whole) = word.strip_suffix('=').map_or((word, false), |stem| (stem, true));
+    text.match_indices(stem).any(|(at, _)| {
         let starts = text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
-        starts && !(plain && negated(&text[..at]))
+        let ends = text[at + stem.len()..].chars().next().is_none_or(|after| !after.is_alphanumeric());
+        starts && (ends || !whole) && !(plain && negated(&text[..at]))
     })
 }
 
@@ -206,6 +251,29 @@ fn yes_no(answer: &str, question: &str) -> Option<f64> {
     };
     let bad = hits(&question.to_lowercase(), &CONTENT.answers.negative, true) > 0;
     Some(if yes == bad { 25.0 } else { 75.0 })
+}
+
+/// Level of a step on a common scale of words; turned round when the question asks about something bad.
+fn step(answer: &str, question: &str) -> Option<f64> {
+    const STEPS: [(&str, f64); 14] = [
+        ("strongly disagree", 10.0),
+        ("strongly agree", 90.0),
+        ("disagree", 30.0),
+        ("neither", 50.0),
+        ("neutral", 50.0),
+        ("agree", 70.0),
+        ("never", 10.0),
+        ("rarely", 30.0),
+        ("seldom", 30.0),
+        ("sometimes", 50.0),
+        ("often", 75.0),
+        ("always", 90.0),
+        ("very dissatisfied", 10.0),
+        ("very satisfied", 90.0),
+    ];
+    let level = STEPS.iter().find(|(word, _)| answer.trim() == *word)?.1;
+    let bad = hits(&question.to_lowercase(), &CONTENT.answers.negative, true) > 0;
+    Some(if bad { 100.0 - level } else { level })
 }
 
 /// The topic with most words in question (double) and answer; the last topic takes the rest.
@@ -288,6 +356,20 @@ mod tests {
         assert_eq!(flagged.flag.map(|flag| flag.key.as_str()), Some("overload"));
         let calm = read_answer(0, 0, &answer("text", "Load?", "I am not exhausted at all.", None), 5.0);
         assert!(calm.flag.is_none());
+    }
+
+    #[test]
+    fn words_that_only_begin_alike_are_no_hits() {
+        let calm = read_answer(0, 0, &answer("text", "How is it?", "Quite good, lately.", None), 5.0);
+        assert!(calm.flag.is_none());
+        assert!(calm.level.unwrap() > 60.0);
+    }
+
+    #[test]
+    fn a_plain_step_of_a_scale_becomes_a_level() {
+        assert_eq!(step("rarely", "How often do you learn something?"), Some(30.0));
+        assert_eq!(step("often", "How often do you feel overloaded?"), Some(25.0));
+        assert_eq!(step("blue", "Which colour?"), None);
     }
 
     #[test]

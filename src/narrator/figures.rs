@@ -48,7 +48,7 @@ pub fn gauge(value: f64) -> Visualization {
 
 /// Rows under columns.
 #[must_use]
-pub fn table(columns: &[&str], rows: Vec<Vec<Value>>) -> Visualization {
+pub fn table(columns: &[&str], rows: &[Vec<Value>]) -> Visualization {
     figure("table", json!({"columns": columns, "rows": rows}))
 }
 
@@ -96,7 +96,10 @@ pub fn requirements_table(requirements: &[Requirement]) -> Visualization {
             json!(one.matched.round()),
         ]
     };
-    table(&["Requirement", "Weight", "Asked", "Level", "Match"], requirements.iter().map(row).collect())
+    table(
+        &["Requirement", "Weight", "Asked", "Level", "Match"],
+        &requirements.iter().map(row).collect::<Vec<_>>(),
+    )
 }
 
 /// The chart by sign and house. Exact degrees and the signs of the slow planets are left out,

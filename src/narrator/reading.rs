@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
             factors.insert(requirement.key(), factor);
         }
         for value in &values {
-            let label = format!("Value {}: carried at level {}", value.name, points(value.level));
+            let label = format!("Usual signs of {}: level {}", value.name, points(value.level));
             factors
                 .insert(format!("value.{}", value.name), factor::plain("value", label, value.level / 100.0));
         }
@@ -155,7 +155,9 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn place_name(&self) -> String {
         let Some(kind) = self.place_kind else { return "the questionnaire".into() };
-        let name = self.place.map(|place| clean(&place.name, 60)).unwrap_or_default();
+        // A title with a word that no report may use, such as that of a brigade, is paraphrased.
+        let name = self.place.map(|place| clean(&place.name, 60)).filter(|name| !has_forbidden(name));
+        let name = name.unwrap_or_default();
         match (name.is_empty(), kind) {
             (true, kind) => format!("this {}", kind.word()),
             (false, PlaceKind::Role) => format!("the role of {name}"),
@@ -276,12 +278,9 @@ fn completeness(
             }
             Some(_) => {}
         }
-        if let Some(comparison) =
-            place.and_then(|place| place.comparison.as_ref()).filter(|_| aggregate_allowed)
-        {
-            if comparison.confidence < 0.5 {
-                lower(0.1, format!("The comparison with the {word} rests on partial data."));
-            }
+        let comparison = place.and_then(|place| place.comparison.as_ref()).filter(|_| aggregate_allowed);
+        if comparison.is_some_and(|comparison| comparison.confidence < 0.5) {
+            lower(0.1, format!("The comparison with the {word} rests on partial data."));
         }
     }
     if !aggregate_allowed {
@@ -293,8 +292,8 @@ fn completeness(
     }
     if !unknown.is_empty() {
         let names: Vec<String> = unknown.iter().filter(|name| !has_forbidden(name)).cloned().collect();
-        let named = if names.is_empty() { String::new() } else { format!(": {}", join(&names)) };
-        lower(0.02, format!("Some asked dimensions are not known and were left out{named}."));
+        let list = if names.is_empty() { String::new() } else { format!(": {}", join(&names)) };
+        lower(0.02, format!("Some asked dimensions are not known and were left out{list}."));
     }
     (confidence.clamp(0.1, 0.95), warnings.iter().map(|text: &String| upper_first(text)).collect())
 }

@@ -3,7 +3,7 @@
 use super::content::CONTENT;
 use super::input::{Counterpart, ReportInput};
 use super::theme::Theme;
-use super::words::{clean, points};
+use super::words::{clean, has_forbidden, points};
 use crate::compat::dimension_match;
 use crate::domain::ReportType;
 use crate::harmonic::DIMENSIONS;
@@ -152,7 +152,10 @@ pub fn values_of(place: &Counterpart, levels: &[f64; 12]) -> Vec<HeldValue> {
     let mut held: Vec<HeldValue> = Vec::new();
     for name in &place.profile.values {
         let name = clean(name, 40);
-        if name.is_empty() || held.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+        if name.is_empty()
+            || has_forbidden(&name)
+            || held.iter().any(|other| other.name.eq_ignore_ascii_case(&name))
+        {
             continue;
         }
         let theme = CONTENT.value(&name).map(|text| text.theme);

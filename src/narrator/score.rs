@@ -145,7 +145,7 @@ fn of_value(value: &HeldValue) -> Option<Component> {
         score: 40.0 + 0.6 * value.level,
         weight: 1.0,
         reasoning: format!(
-            "The value is carried by {}, at level {}.",
+            "Its usual signs draw on {}, at level {}.",
             theme.label().to_lowercase(),
             points(value.level)
         ),

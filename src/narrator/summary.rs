@@ -112,8 +112,12 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
     insights.push(if kinds.is_empty() {
         w.frame("answer.insight_noflags", &[], &[])
     } else {
-        let count = upper_first(&count_of(answers.flagged().len(), "answer"));
-        w.frame("answer.insight_flags", &[("count", &count), ("kinds", &super::words::join(&kinds))], &[])
+        let count = count_of(answers.flagged().len(), "answer");
+        w.frame(
+            "answer.insight_flags",
+            &[("count", count.as_str()), ("kinds", &super::words::join(&kinds))],
+            &[],
+        )
     });
     let summary = paragraph([
         w.frame("summary.fit", &[("score", &score)], &["score"]),
@@ -136,11 +140,8 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
 pub fn warnings(w: &mut Writer<'_>, flagged: usize) -> Vec<String> {
     let mut warnings = w.reading.warnings.clone();
     if flagged > 0 {
-        let verb = if flagged == 1 { "calls" } else { "call" };
-        warnings.insert(
-            0,
-            format!("{} {verb} for a person to look at soon.", upper_first(&count_of(flagged, "answer"))),
-        );
+        let count = count_of(flagged, "answer");
+        warnings.insert(0, w.frame("answer.flagged", &[("count", &count)], &[]));
     }
     warnings.push(w.frame("warning.advice", &[("score", &w.score_text())], &[]));
     warnings

@@ -4,7 +4,7 @@ use super::content::{CONTENT, ProgrammeText};
 use super::factor::plain;
 use super::output::{Goal, Programme, SkillGap, Training};
 use super::reading::Reading;
-use super::requirement::PlaceKind;
+use super::requirement::{PlaceKind, Requirement};
 use super::score::round;
 use super::theme::Theme;
 use super::words::{clean, has_forbidden, lower_first, points, upper_first};
@@ -128,29 +128,20 @@ fn theme_of_skill(skill: &str) -> Option<Theme> {
         .map(|(theme, _)| *theme)
 }
 
-/// Gaps, widest first: skills of the role, then its dimensions, then the least used themes.
+/// Gaps, widest first: named skills, then asked dimensions, then the least used themes; one for each theme.
 #[must_use]
 pub fn gaps(reading: &Reading<'_>) -> Vec<Gap> {
-    let mut gaps = skill_gaps(reading);
-    for requirement in &reading.requirements {
-        gaps.push(Gap {
-            skill: requirement.theme.label().to_owned(),
-            theme: requirement.theme,
-            current: requirement.has,
-            required: requirement.wanted,
-            must: requirement.must,
-            area: "role",
-        });
+    let mut gaps: Vec<Gap> = Vec::new();
+    for mut group in [skill_gaps(reading), dimension_gaps(reading)] {
+        group.retain(|gap| gap.size() >= 3.0);
+        group.sort_by(|a, b| b.size().total_cmp(&a.size()).then_with(|| a.skill.cmp(&b.skill)));
+        for gap in group {
+            if !gaps.iter().any(|other| other.theme == gap.theme) {
+                gaps.push(gap);
+            }
+        }
     }
-    gaps.retain(|gap| gap.size() >= 3.0);
     gaps.sort_by(|a, b| b.size().total_cmp(&a.size()).then_with(|| a.skill.cmp(&b.skill)));
-    // One gap per theme is enough for a plan; the widest stays.
-    let mut themes: Vec<Theme> = Vec::new();
-    gaps.retain(|gap| {
-        let new = !themes.contains(&gap.theme);
-        themes.push(gap.theme);
-        new
-    });
     for theme in reading.choice.ranked.iter().rev().copied() {
         if gaps.len() >= 3 {
             break;
@@ -171,6 +162,18 @@ pub fn gaps(reading: &Reading<'_>) -> Vec<Gap> {
     }
     gaps.truncate(5);
     gaps
+}
+
+fn dimension_gaps(reading: &Reading<'_>) -> Vec<Gap> {
+    let gap = |one: &Requirement| Gap {
+        skill: one.theme.label().to_owned(),
+        theme: one.theme,
+        current: one.has,
+        required: one.wanted,
+        must: one.must,
+        area: "role",
+    };
+    reading.requirements.iter().map(gap).collect()
 }
 
 fn skill_gaps(reading: &Reading<'_>) -> Vec<Gap> {

@@ -20,6 +20,7 @@ pub struct Voice {
     given: String,
     places: BTreeMap<&'static str, String>,
     taken: BTreeSet<String>,
+    phrases: BTreeSet<String>,
     recent: VecDeque<String>,
     named: bool,
 }
@@ -47,6 +48,7 @@ impl Voice {
             given: words::given_name(full_name),
             places: BTreeMap::new(),
             taken: BTreeSet::new(),
+            phrases: BTreeSet::new(),
             recent: VecDeque::new(),
             named: false,
         }
@@ -66,6 +68,11 @@ impl Voice {
     /// Starts a paragraph: the person is named again before "they" is used.
     pub fn fresh(&mut self) {
         self.named = false;
+    }
+
+    /// Lets the next line say "they".
+    pub fn again(&mut self) {
+        self.named = true;
     }
 
     /// A number below `count` that depends on the seed and the key alone.
@@ -98,10 +105,20 @@ impl Voice {
         String::new()
     }
 
-    /// A phrase, not a sentence: chosen by seed, tokens filled, nothing remembered.
+    /// A phrase, not a sentence: chosen by seed, one that has not been used yet where there is one.
+    pub fn phrase<'l, S: AsRef<str>>(&mut self, key: &str, lines: &'l [S]) -> &'l str {
+        let start = self.pick(key, lines.len());
+        let turn = (0..lines.len()).map(|step| lines[(start + step) % lines.len()].as_ref());
+        let fresh = turn.clone().find(|phrase| !self.phrases.contains(*phrase));
+        let phrase = fresh.or_else(|| turn.clone().next()).unwrap_or("");
+        self.phrases.insert(phrase.to_owned());
+        phrase
+    }
+
+    /// Whether every one of these phrases has been used.
     #[must_use]
-    pub fn phrase<'l, S: AsRef<str>>(&self, key: &str, lines: &'l [S]) -> &'l str {
-        lines.get(self.pick(key, lines.len())).map_or("", AsRef::as_ref)
+    pub fn is_worn<S: AsRef<str>>(&self, lines: &[S]) -> bool {
+        lines.iter().all(|phrase| self.phrases.contains(phrase.as_ref()))
     }
 
     fn try_line(&mut self, line: &str, fill: Fill<'_>) -> Option<String> {

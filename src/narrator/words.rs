@@ -22,11 +22,18 @@ pub fn clean(text: &str, max: usize) -> String {
     cut.rsplit_once(' ').map_or(cut.clone(), |(head, _)| head.to_owned())
 }
 
-/// Given name: the first word of the full name.
+/// The name that a text uses: the first word of the full name, or the last one where the first is an initial or a title
+/// (`J. R. R. Tolkien`, `Dr. Meitner`). A full stop inside a sentence would end it.
 #[must_use]
 pub fn given_name(full_name: &str) -> String {
     let name = clean(full_name, 80);
-    name.split(' ').next().filter(|word| !word.is_empty()).unwrap_or("This person").to_owned()
+    let is_word = |word: &&str| word.chars().count() > 1 && !word.contains('.');
+    let mut words = name.split(' ').filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or("This person");
+    if is_word(&first) {
+        return first.to_owned();
+    }
+    words.rfind(is_word).map_or_else(|| "This person".to_owned(), str::to_owned)
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -142,6 +149,9 @@ mod tests {
     fn a_missing_name_still_gives_a_subject() {
         assert_eq!(given_name("  "), "This person");
         assert_eq!(given_name("Ana Maria Silva"), "Ana");
+        assert_eq!(given_name("J. R. R. Tolkien"), "Tolkien");
+        assert_eq!(given_name("Dr. Lise Meitner"), "Meitner");
+        assert_eq!(given_name("X."), "This person");
     }
 
     #[test]

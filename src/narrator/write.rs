@@ -104,7 +104,7 @@ fn score_answers(reading: &mut Reading<'_>, answers: &Answers, given: usize) {
             }
         })
         .collect();
-    let confidence = (0.35 + 0.04 * given.min(10.0) + 0.2 * given / total).clamp(0.1, 0.95);
+    let confidence = (0.3 + 0.025 * given.min(16.0) + 0.2 * given / total).clamp(0.1, 0.95);
     if given < 6.0 {
         reading.warnings.push("Fewer than six questions were answered, so the picture is thin.".into());
     }

@@ -7,17 +7,18 @@ use super::factor;
 use super::output::{Fact, Subsection};
 use super::reading::Reading;
 use super::score::round;
-use super::theme::{self, Theme};
+use super::theme::Theme;
 use super::voice::{Fill, Voice};
 use super::words::{self, points};
-use crate::astro::chart::Aspect;
-use crate::astro::{Body, Sign};
 
 /// Most facts that a report may cite.
 pub const MAX_FACTS: usize = 24;
 
+/// From this number on a work style cites a known theme level and not a fact of its own.
+const STYLES_UNTIL: usize = 12;
+
 /// Facts beyond this number are only taken for a sentence of their own, not as further support.
-const SUPPORT_UNTIL: usize = 12;
+const SUPPORT_UNTIL: usize = 10;
 
 /// Words of a sentence joined from two, at most.
 const LONGEST: usize = 34;
@@ -93,11 +94,11 @@ impl Slot {
 pub struct Writer<'a> {
     /// What was read from the input.
     pub reading: &'a Reading<'a>,
-    voice: Voice,
+    pub(super) voice: Voice,
     cited: Vec<String>,
     used_in: BTreeMap<String, BTreeSet<&'static str>>,
     section: &'static str,
-    told: BTreeSet<String>,
+    pub(super) told: BTreeSet<String>,
 }
 
 impl<'a> Writer<'a> {
@@ -108,6 +109,13 @@ impl<'a> Writer<'a> {
         let seed = [input.report_type.as_str(), &input.subject.id, &input.code.digest, VERSION];
         let mut voice = Voice::new(&seed, &input.subject.full_name);
         voice.place("place", reading.place_name());
+        let [centre, second, third] = reading.choice.strengths();
+        let label = |theme: Theme| words::lower_first(theme.label());
+        voice.place("Centre", centre.label().to_owned());
+        voice.place("centre", label(centre));
+        voice.place("second", label(second));
+        voice.place("third", label(third));
+        voice.place("gap", label(reading.gaps()[0]));
         voice.place(
             "kind",
             reading.place_kind.map_or("questionnaire", super::requirement::PlaceKind::word).into(),
@@ -158,7 +166,7 @@ impl<'a> Writer<'a> {
         if ids.is_empty() && !keys.is_empty() {
             return String::new();
         }
-        let cite: String = ids.iter().map(|id| format!("[{id}]")).collect();
+        let cite = ids.iter().fold(String::new(), |cite, id| cite + "[" + id + "]");
         let sentence = self.voice.say(key, lines, Fill { params, cite: &cite });
         if sentence.is_empty() {
             self.cited.truncate(before);
@@ -224,12 +232,17 @@ impl<'a> Writer<'a> {
             difference if difference < -16.0 => ("low", &style.low),
             _ => ("mid", &style.mid),
         };
-        // Two theme levels that are cited already say the same as a fact of their own.
-        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        // Late in a report the theme levels that are cited already stand in for a fact of their own.
         let own = format!("style.{name}");
-        let known = levels.iter().all(|key| self.cited.contains(key));
-        let keys: &[&str] = if known { &[&levels[0], &levels[1]] } else { &[&own] };
-        let text = self.say(&format!("style.{name}.{band}"), lines, &[], keys);
+        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        let known: Vec<&str> =
+            levels.iter().filter(|key| self.cited.contains(key)).map(String::as_str).collect();
+        let keys = if known.len() == 2 || (known.len() == 1 && self.cited.len() >= STYLES_UNTIL) {
+            known
+        } else {
+            vec![own.as_str()]
+        };
+        let text = self.say(&format!("style.{name}.{band}"), lines, &[], &keys);
         match text.split_once(". ") {
             Some((first, second)) => {
                 self.weave(&format!("style.{name}"), &[""], first.to_owned(), second.to_owned())
@@ -256,120 +269,6 @@ impl<'a> Writer<'a> {
         let own = second.starts_with(self.given());
         let tail = if own { second } else { words::lower_first(&second) };
         format!("{head}; {opening}{tail}")
-    }
-
-    /// A sentence on how a body or angle works in its sign; empty when the sign is unknown or it was told before.
-    pub fn body(&mut self, name: &'static str) -> String {
-        let Some(sign) = self.sign_of(name) else { return String::new() };
-        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
-        let Some(manner) = CONTENT.chart.signs.get(sign.name()) else { return String::new() };
-        if !self.told.insert(format!("body.{name}")) {
-            return String::new();
-        }
-        let choose = |slot: &str, lines: &'static Lines| self.voice.phrase(&format!("{name}.{slot}"), lines);
-        let params = [
-            ("adjective", choose("adjective", &manner.adjective)),
-            ("manner", choose("manner", &manner.manner)),
-            ("stress", choose("stress", &manner.stress)),
-            ("thrives", choose("thrives", &manner.thrives)),
-        ];
-        self.say(&format!("body.{name}"), &text.sentences, &params, &[&format!("body.{name}")])
-    }
-
-    fn sign_of(&self, name: &str) -> Option<Sign> {
-        let chart = self.reading.input.chart;
-        self.reading.factors.get(&format!("body.{name}"))?;
-        match name {
-            "Ascendant" => chart.angles.map(|angles| Sign::of_longitude(angles.ascendant_deg)),
-            "Midheaven" => chart.angles.map(|angles| Sign::of_longitude(angles.midheaven_deg)),
-            _ => {
-                let body = theme::FAST.into_iter().find(|body| body.name() == name)?;
-                let sure =
-                    body != Body::Moon || chart.moment.time_known || chart.moon_sign_candidates.len() < 2;
-                sure.then(|| chart.bodies[body.index()].sign)
-            }
-        }
-    }
-
-    /// A sentence on where a body shows; empty without houses.
-    pub fn house(&mut self, name: &'static str) -> String {
-        let position = self.reading.input.chart.bodies.iter().find(|position| position.body.name() == name);
-        let Some(house) = position.and_then(|position| position.house) else { return String::new() };
-        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
-        let Some(arenas) = CONTENT.chart.houses.get(&house.to_string()) else { return String::new() };
-        let arena = self.voice.phrase(&format!("house.{name}"), arenas);
-        let params = [("pull", text.pull.as_str()), ("arena", arena)];
-        self.say(
-            &format!("house.{name}"),
-            &CONTENT.chart.house_sentences.lines,
-            &params,
-            &[&format!("body.{name}")],
-        )
-    }
-
-    /// A sentence on an aspect.
-    pub fn aspect(&mut self, aspect: &Aspect) -> String {
-        let class = theme::aspect_class(aspect.kind);
-        let bodies = &CONTENT.chart.bodies;
-        let (Some(first), Some(second)) = (bodies.get(aspect.first.name()), bodies.get(aspect.second.name()))
-        else {
-            return String::new();
-        };
-        let key = factor::aspect_key(aspect);
-        let Some(lines) = CONTENT.chart.aspects.get(class) else { return String::new() };
-        self.say(&key, lines, &[("first", &first.pull), ("second", &second.pull)], &[&key])
-    }
-
-    /// The strongest friction aspect that is still untold.
-    pub fn friction(&mut self) -> String {
-        let reading = self.reading;
-        let untold =
-            reading.choice.friction.iter().find(|aspect| !self.told.contains(&factor::aspect_key(aspect)));
-        let Some(aspect) = untold else { return String::new() };
-        self.told.insert(factor::aspect_key(aspect));
-        self.aspect(aspect)
-    }
-
-    /// The strongest aspect of ease that is still untold.
-    pub fn ease(&mut self) -> String {
-        let reading = self.reading;
-        let untold =
-            reading.choice.ease.iter().find(|aspect| !self.told.contains(&factor::aspect_key(aspect)));
-        let Some(aspect) = untold else { return String::new() };
-        self.told.insert(factor::aspect_key(aspect));
-        self.aspect(aspect)
-    }
-
-    /// A sentence on the strongest or the weakest energy level of the quarter.
-    pub fn energy(&mut self, strongest: bool) -> String {
-        let levels = self.reading.input.code.energy;
-        let order = |a: &usize, b: &usize| levels[*a].total_cmp(&levels[*b]).then(b.cmp(a));
-        let index = if strongest { (0..5).max_by(order) } else { (0..5).min_by(order) };
-        let name = crate::harmonic::ENERGIES[index.unwrap_or(0)];
-        let Some(text) = CONTENT.chart.energies.get(name) else { return String::new() };
-        let (band, lines) = if strongest { ("high", &text.high) } else { ("low", &text.low) };
-        self.say(&format!("energy.{name}.{band}"), lines, &[], &[&format!("energy.{name}")])
-    }
-
-    /// A sentence on the leading harmonic of the quarter.
-    pub fn harmonic(&mut self) -> String {
-        let number = self.reading.input.code.primary_harmonic.to_string();
-        let Some(lines) = CONTENT.chart.harmonics.get(&number) else { return String::new() };
-        self.say(&format!("harmonic.{number}"), lines, &[], &["harmonic"])
-    }
-
-    /// A sentence on the pattern of the last years.
-    pub fn pattern(&mut self) -> String {
-        let kind = self.reading.input.pattern.kind.name();
-        let Some(lines) = CONTENT.chart.patterns.get(kind) else { return String::new() };
-        self.say(&format!("pattern.{kind}"), lines, &[], &["pattern"])
-    }
-
-    /// A sentence on the present direction.
-    pub fn trend(&mut self) -> String {
-        let trend = self.reading.input.pattern.dominant_trend;
-        let Some(lines) = CONTENT.chart.trends.get(trend) else { return String::new() };
-        self.say(&format!("trend.{trend}"), lines, &[], &["pattern"])
     }
 
     /// The score as the text writes it.

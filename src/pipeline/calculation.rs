@@ -1,7 +1,7 @@
 //! Rows of `calculation_jobs` that applications insert as pending: one chart, code, comparison or pattern.
 //!
-//! `input_data` names an entity (`entity_type`, `entity_id`) whose birth data the platform keeps, or carries
-//! `birth_data` (`date`, `time`, `timezone`, `latitude`, `longitude`) of its own. A comparison says its
+//! The columns `entity_type` and `entity_id` name an entity whose birth data the platform keeps; or `input_data` carries
+//! `birth_data` (`date`, `time`, `timezone`, `latitude`, `longitude`) for an id that the platform does not know. A comparison says its
 //! `compatibility_type`; the other side is the entity's own role, department, company or industry.
 
 use std::sync::Arc;
@@ -69,7 +69,10 @@ impl CalculationHandler {
         let context = self.context.as_ref();
         let key = EntityKey { kind: row.entity_type.parse()?, id: parse_id("entity_id", &row.entity_id)? };
         let facts = match &row.input_data.birth_data {
-            Some(birth) => free_facts(key, row, birth)?,
+            Some(birth) => {
+                self.refuse_known(key).await?;
+                free_facts(key, row, birth)?
+            }
             None => facts::read(&context.pg, key, "entity_id").await?,
         };
         let history = history::read(context, key).await?;
@@ -83,6 +86,28 @@ impl CalculationHandler {
         job.signal.check(Stage::Publish)?;
         context.write_documents(job.lease, &upserts).await?;
         self.finish(job, row, collection, &document, millis).await
+    }
+
+    /// Free birth data must not overwrite what is stored of somebody whom the platform knows.
+    async fn refuse_known(&self, key: EntityKey) -> Result<(), JobError> {
+        let known: bool = sqlx::query_scalar(
+            "select exists (select 1 from entity_birth_data where entity_type = $1 and entity_id = $2)",
+        )
+        .bind(key.kind.as_str())
+        .bind(key.id)
+        .fetch_one(&self.context.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Collect, error))?;
+        if !known {
+            return Ok(());
+        }
+        Err(JobError::permanent(
+            Stage::Collect,
+            "data.birth_data_conflict",
+            format!(
+                "input_data.birth_data: entity_birth_data has a row for {key} already; leave birth_data out, or give an entity_id of its own"
+            ),
+        ))
     }
 
     async fn finish(
@@ -227,13 +252,13 @@ impl Handler for CalculationHandler {
             JobError::permanent(
                 Stage::Collect,
                 "data.shape",
-                format!("calculation_jobs.input_data: {error}; give entity_type and entity_id, or birth_data with date, time, timezone, latitude, longitude"),
+                format!("calculation_jobs.input_data: {error}; give an object; birth_data, where given, with date, time, timezone, latitude, longitude"),
             )
         })?;
         let input =
             json!({ "job_type": row.job_type, "entity_type": row.entity_type, "entity_id": row.entity_id });
         job.signal
-            .guard(Stage::Collect, self.calculate(&job, &row))
+            .guard(Stage::Collect, Box::pin(self.calculate(&job, &row)))
             .await
             .map_err(|error| error.with_input(input))
     }

@@ -4,6 +4,7 @@
 //! that nothing points to: the retry of the row overwrites it (same ids), and what no retry will ever touch again is
 //! removed here.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,10 +20,31 @@ use crate::runtime::Chore;
 use crate::store::documents::Store;
 
 /// Documents looked at in one round.
-const PAGE: i64 = 500;
+const PAGE: i64 = 5000;
+
+/// How far back a round looks; what a crash leaves is young, and rounds come often.
+const LOOK_BACK: Duration = Duration::from_hours(24);
 
 /// Collections that belong to a report, and the field that names it.
 const OF_REPORT: [&str; 3] = ["analysis_data", "training_recommendations", "reports"];
+
+/// A report document as the reconciler sees it.
+struct Found {
+    report_id: String,
+    queue_id: Uuid,
+    token: i64,
+}
+
+impl Found {
+    fn read(document: &Document) -> Option<Self> {
+        let job = document.get_document("job").ok()?;
+        Some(Self {
+            report_id: document.get_str("reportId").ok()?.to_owned(),
+            queue_id: job.get_str("id").ok()?.parse().ok()?,
+            token: job.get_i64("token").ok()?,
+        })
+    }
+}
 
 /// Looks for documents without metadata.
 pub struct Reconciler {
@@ -41,61 +63,62 @@ impl Reconciler {
     /// # Errors
     /// When a store refuses or does not answer.
     pub async fn remove_orphans(&self, settle: Duration) -> Result<u64, JobError> {
+        let candidates = self.candidates(settle).await?;
+        let orphans = self.orphans(&candidates).await?;
         let mut removed = 0;
-        for (report_id, queue_id) in self.candidates(settle).await? {
-            if self.is_orphan(&report_id, queue_id).await? {
-                self.remove(&report_id, queue_id).await?;
-                removed += 1;
-            }
+        for document in candidates.iter().filter(|document| orphans.contains(&document.report_id)) {
+            self.remove(document).await?;
+            removed += 1;
         }
         Ok(removed)
     }
 
-    /// Recent reports that have had time to settle, newest first: what a crash leaves is young.
-    async fn candidates(&self, settle: Duration) -> Result<Vec<(String, Uuid)>, JobError> {
+    /// Reports that have had time to settle, newest first.
+    async fn candidates(&self, settle: Duration) -> Result<Vec<Found>, JobError> {
         let down = |error| JobError::mongodb(Stage::Collect, error);
         let settled = self.context.now() - settle;
+        let young = DateTime::from_chrono(settled - LOOK_BACK);
         let cursor = self
             .context
             .mongo
             .database(self.context.databases.name(Store::Reports))
             .collection::<Document>("reports")
-            .find(doc! { "status": "completed", "createdAt": { "$lt": DateTime::from_chrono(settled) }, "job.queue": "report" })
+            .find(doc! {
+                "status": "completed", "job.queue": "report",
+                "createdAt": { "$gte": young, "$lt": DateTime::from_chrono(settled) },
+            })
             .sort(doc! { "createdAt": -1 })
-            .projection(doc! { "reportId": 1, "job.id": 1 })
+            .projection(doc! { "reportId": 1, "job": 1 })
             .limit(PAGE)
             .await
             .map_err(down)?;
         let documents: Vec<Document> = cursor.try_collect().await.map_err(down)?;
-        Ok(documents
-            .iter()
-            .filter_map(|document| {
-                let report_id = document.get_str("reportId").ok()?.to_owned();
-                let queue_id = document.get_document("job").ok()?.get_str("id").ok()?.parse().ok()?;
-                Some((report_id, queue_id))
-            })
-            .collect())
+        Ok(documents.iter().filter_map(Found::read).collect())
     }
 
-    async fn is_orphan(&self, report_id: &str, queue_id: Uuid) -> Result<bool, JobError> {
-        sqlx::query_scalar(
-            "select not exists (select 1 from report_metadata where report_id = $1)
-                and not exists (select 1 from orrery.dispatch where queue = 'report' and job_id = $2)",
-        )
-        .bind(report_id)
-        .bind(queue_id)
-        .fetch_one(&self.context.pg)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Collect, error))
+    /// Those of the reports that no metadata names and no open row will write again.
+    async fn orphans(&self, candidates: &[Found]) -> Result<HashSet<String>, JobError> {
+        let reports: Vec<&str> = candidates.iter().map(|document| document.report_id.as_str()).collect();
+        let rows: Vec<Uuid> = candidates.iter().map(|document| document.queue_id).collect();
+        let orphans: Vec<String> = sqlx::query_scalar(include_str!("sql/orphan_reports.sql"))
+            .bind(&reports)
+            .bind(&rows)
+            .fetch_all(&self.context.pg)
+            .await
+            .map_err(|error| JobError::postgres(Stage::Collect, error))?;
+        Ok(orphans.into_iter().collect())
     }
 
-    async fn remove(&self, report_id: &str, queue_id: Uuid) -> Result<(), JobError> {
+    async fn remove(&self, found: &Found) -> Result<(), JobError> {
+        let Found { report_id, queue_id, token } = found;
         let database = self.context.mongo.database(self.context.databases.name(Store::Reports));
+        // A row that was set to run again meanwhile writes under a greater token, and is left alone.
+        let stale = doc! { "reportId": report_id, "job.token": { "$lte": token } };
         // The report goes last, so that a crash in between is found again by the next round.
         for collection in OF_REPORT {
             database
                 .collection::<Document>(collection)
-                .delete_many(doc! { "reportId": report_id })
+                .delete_many(stale.clone())
                 .await
                 .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
         }

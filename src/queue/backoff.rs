@@ -28,13 +28,13 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    const BACKOFF: Backoff = Backoff { base: Duration::from_secs(2), cap: Duration::from_secs(60) };
+    const BACKOFF: Backoff = Backoff { base: Duration::from_secs(2), cap: Duration::from_mins(1) };
 
     #[test]
     fn the_bound_doubles_up_to_the_cap() {
         assert_eq!(BACKOFF.wait(1, 1.0), Duration::from_secs(2));
         assert_eq!(BACKOFF.wait(3, 1.0), Duration::from_secs(8));
-        assert_eq!(BACKOFF.wait(40, 1.0), Duration::from_secs(60));
+        assert_eq!(BACKOFF.wait(40, 1.0), Duration::from_mins(1));
     }
 
     #[test]

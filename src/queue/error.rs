@@ -68,7 +68,7 @@ pub struct JobError {
     /// Where it happened.
     pub stage: Stage,
     /// What went in: ids and sizes, no personal data.
-    pub input: Value,
+    pub input: Box<Value>,
     /// The error below, for the log.
     #[source]
     pub source: Option<Source>,
@@ -76,7 +76,7 @@ pub struct JobError {
 
 impl JobError {
     fn new(class: ErrorClass, stage: Stage, code: impl Into<Cow<'static, str>>, message: String) -> Self {
-        Self { class, code: code.into(), message, stage, input: Value::Null, source: None }
+        Self { class, code: code.into(), message, stage, input: Box::new(Value::Null), source: None }
     }
 
     /// An error that trying again cannot help.
@@ -119,7 +119,7 @@ impl JobError {
     /// Adds what went in.
     #[must_use]
     pub fn with_input(mut self, input: Value) -> Self {
-        self.input = input;
+        *self.input = input;
         self
     }
 
@@ -130,7 +130,7 @@ impl JobError {
         self
     }
 
-    /// An error of PostgreSQL: down is a snooze, all else a retry.
+    /// An error of PostgreSQL: down or busy is a snooze, all else a retry.
     #[must_use]
     pub fn postgres(stage: Stage, error: sqlx::Error) -> Self {
         if crate::store::availability::postgres_is_down(&error) {
@@ -142,11 +142,20 @@ impl JobError {
             )
             .with_source(error);
         }
+        if crate::store::availability::postgres_is_busy(&error) {
+            return Self::snooze(
+                stage,
+                "store.postgres_busy",
+                format!("PostgreSQL gave up waiting for others: {error}"),
+                Duration::from_secs(2),
+            )
+            .with_source(error);
+        }
         Self::retry(stage, "store.postgres_error", format!("PostgreSQL refused a statement: {error}"))
             .with_source(error)
     }
 
-    /// An error of MongoDB: down is a snooze, all else a retry.
+    /// An error of MongoDB: down or busy is a snooze, all else a retry.
     #[must_use]
     pub fn mongodb(stage: Stage, error: mongodb::error::Error) -> Self {
         if crate::store::availability::mongodb_is_down(&error) {
@@ -154,6 +163,15 @@ impl JobError {
                 stage,
                 "store.mongodb_unavailable",
                 format!("MongoDB does not answer: {}", error.kind),
+                Duration::from_secs(5),
+            )
+            .with_source(error);
+        }
+        if crate::store::availability::mongodb_is_busy(&error) {
+            return Self::snooze(
+                stage,
+                "store.mongodb_busy",
+                format!("MongoDB gave up waiting for another transaction: {}", error.kind),
                 Duration::from_secs(5),
             )
             .with_source(error);

@@ -1,6 +1,6 @@
 //! The leases that this process holds, and the heartbeat that keeps them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,17 +10,22 @@ use uuid::Uuid;
 use super::job::{Lease, Signal, StopReason};
 use super::name::Queue;
 
+/// Token and stop signal by row.
+type Leases = HashMap<(Queue, Uuid), (i64, Signal)>;
+
 /// Leases of this process by row. Cheap to clone; all clones see the same leases.
 ///
 /// A claimed job is added before its handler starts and removed when its outcome is settled, so the heartbeat
 /// keeps prefetched jobs alive too, and a forced stop knows what to give back.
 #[derive(Debug, Clone, Default)]
 pub struct InFlight {
-    leases: Arc<Mutex<HashMap<(Queue, Uuid), (i64, Signal)>>>,
+    leases: Arc<Mutex<Leases>>,
+    /// Tokens that the last heartbeat did not find.
+    missed: Arc<Mutex<HashSet<i64>>>,
 }
 
 impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Queue, Uuid), (i64, Signal)>> {
+    fn lock(&self) -> MutexGuard<'_, Leases> {
         // The map is whole between any two statements, so a panic elsewhere does not spoil it.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,8 +75,8 @@ impl InFlight {
         }
     }
 
-    /// Renews every lease in one statement, by the clock of the database; a job whose lease is gone is told to stop.
-    /// Returns how many leases were lost.
+    /// Renews every lease in one statement, by the clock of the database; a job whose lease was gone twice in a
+    /// row is told to stop. Returns how many were told.
     ///
     /// # Errors
     /// When PostgreSQL does not answer; nothing is told to stop then, because nobody can take the rows over either.
@@ -89,10 +94,15 @@ impl InFlight {
             .fetch_all(pool)
             .await?;
         let lost: Vec<Lease> = held.into_iter().filter(|lease| !renewed.contains(&lease.token)).collect();
+        // A job that has just completed is in the map until its handler returns, so one miss proves nothing; and nothing
+        // hangs on being quick, because every write of a job whose lease is gone is refused.
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let again: Vec<Lease> = lost.iter().copied().filter(|lease| missed.contains(&lease.token)).collect();
+        *missed = lost.iter().map(|lease| lease.token).collect();
+        drop(missed);
+        let leases = self.lock();
         let mut told = 0;
-        for lease in lost {
-            // A job that was settled between the snapshot and the statement is no longer in the map.
-            let leases = self.lock();
+        for lease in again {
             if let Some((token, signal)) = leases.get(&(lease.queue, lease.job_id))
                 && *token == lease.token
             {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::error::{JobError, Stage};
 use super::name::Queue;
+use crate::store::documents::Fence;
 
 /// The right to write for one row until somebody else claims it.
 ///
@@ -23,6 +24,12 @@ pub struct Lease {
     pub job_id: Uuid,
     /// Fencing token.
     pub token: i64,
+}
+
+impl From<Lease> for Fence {
+    fn from(lease: Lease) -> Self {
+        Self { queue: lease.queue.as_str(), job_id: lease.job_id, token: lease.token }
+    }
 }
 
 /// A row that this worker has claimed.

@@ -32,11 +32,20 @@ pub struct Rescued {
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
-pub async fn rescue(pool: &PgPool, queue: Queue, crash_limit: i32) -> Result<Vec<Rescued>, sqlx::Error> {
+pub async fn rescue(
+    pool: &PgPool,
+    queue: Queue,
+    crash_limit: i32,
+    lease: Duration,
+) -> Result<Vec<Rescued>, sqlx::Error> {
     let mut all = Vec::new();
     loop {
-        let page: Vec<Rescued> =
-            sqlx::query_as(queue.statements().rescue).bind(PAGE).bind(crash_limit).fetch_all(pool).await?;
+        let page: Vec<Rescued> = sqlx::query_as(queue.statements().rescue)
+            .bind(PAGE)
+            .bind(crash_limit)
+            .bind(lease.as_secs_f64())
+            .fetch_all(pool)
+            .await?;
         let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in &page {
             tracing::warn!(%queue, job_id = %row.job_id, worker = row.worker_id, crashes = row.crashes,

@@ -37,7 +37,9 @@ pub async fn listen(pool: PgPool, wake: Wake, inflight: InFlight, stop: Cancella
             let mut listener = PgListener::connect_with(&pool).await?;
             listener.listen_all(["orrery_wake", "orrery_cancel"]).await?;
             // What was notified while nobody listened is found by looking once.
-            Queue::ALL.iter().for_each(|&queue| wake.of(queue).notify_one());
+            for queue in Queue::ALL {
+                wake.of(queue).notify_one();
+            }
             loop {
                 let notice = listener.recv().await?;
                 hear(&notice, &wake, &inflight);

@@ -12,6 +12,7 @@ use super::error::{ErrorClass, JobError};
 use super::inflight::InFlight;
 use super::job::{ClaimedJob, Lease};
 use super::name::Queue;
+use crate::store::availability::{postgres_is_busy, postgres_is_down};
 
 /// Ends the row as completed, as the last statement of the transaction that publishes its result.
 /// `false` means that the lease is gone: the caller must roll back.
@@ -88,7 +89,7 @@ impl Settler {
                 .without_max_times();
             attempt
                 .retry(waits)
-                .when(crate::store::availability::postgres_is_down)
+                .when(|error| postgres_is_down(error) || postgres_is_busy(error))
                 .notify(|error, wait| {
                     tracing::warn!(job_id = %job.lease.job_id, %error, ?wait, "outcome kept until PostgreSQL answers");
                 })
@@ -196,7 +197,7 @@ async fn record(
             .bind(&error.message)
             .bind(stack)
             .bind(error.stage.as_str())
-            .bind((!error.input.is_null()).then_some(&error.input))
+            .bind((!error.input.is_null()).then_some(error.input.as_ref()))
             .bind(again),
         Queue::Entity | Queue::Calculation => sqlx::query(include_str!("sql/record_calculation_error.sql"))
             .bind(job.lease.job_id)

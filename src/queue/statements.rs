@@ -14,7 +14,7 @@ pub struct Statements {
     pub put_back: &'static str,
     /// `$1` job, `$2` token, `$3` message, `$4` code; no row back means fenced.
     pub fail: &'static str,
-    /// `$1` rows, `$2` deaths until quarantine.
+    /// `$1` rows, `$2` deaths until quarantine, `$3` length of a lease in seconds.
     pub rescue: &'static str,
     /// `$1` seconds until a running row without a lease is an orphan.
     pub sweep: &'static str,

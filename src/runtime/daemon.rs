@@ -26,7 +26,7 @@ const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
     /// The worker could not be registered.
-    #[error("worker could not be registered in orrery.worker: {0}")]
+    #[error("worker could not be registered in orrery.worker")]
     Register(#[source] sqlx::Error),
     /// The slots ended by themselves.
     #[error("slots ended unasked: {0}")]
@@ -132,7 +132,7 @@ impl Daemon {
         let (pool, crash_limit) = (self.pool.clone(), queue.crash_limit);
         beside.spawn(keeper::every(Duration::from_secs(queue.rescue_s), stop.clone(), move || {
             let pool = pool.clone();
-            async move { keeper::rescue(&pool, crash_limit).await }
+            async move { keeper::rescue(&pool, crash_limit, lease).await }
         }));
         let (pool, orphan_after) = (self.pool.clone(), Duration::from_secs(queue.orphan_after_s));
         beside.spawn(keeper::every(Duration::from_secs(queue.sweep_s), stop.clone(), move || {

@@ -37,9 +37,9 @@ pub(super) async fn beat(pool: &PgPool, inflight: &InFlight, worker_id: &str, le
 }
 
 /// Takes over what dead workers left and unties what waits.
-pub(super) async fn rescue(pool: &PgPool, crash_limit: i32) {
+pub(super) async fn rescue(pool: &PgPool, crash_limit: i32, lease: Duration) {
     for queue in Queue::ALL {
-        if let Err(error) = maintenance::rescue(pool, queue, crash_limit).await {
+        if let Err(error) = maintenance::rescue(pool, queue, crash_limit, lease).await {
             tracing::warn!(%queue, %error, "rescue failed");
             return;
         }

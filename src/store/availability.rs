@@ -20,6 +20,14 @@ pub fn postgres_is_down(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether PostgreSQL gave up on a statement because of what others do: a lock, a deadlock, a time limit.
+#[must_use]
+pub fn postgres_is_busy(error: &sqlx::Error) -> bool {
+    // 40001: serialization; 40P01: deadlock; 55P03: lock timeout; 57014: statement timeout; 25P03: idle in transaction.
+    let sqlx::Error::Database(refusal) = error else { return false };
+    refusal.code().is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014" | "25P03"))
+}
+
 /// Whether MongoDB is out of reach, so that the same write may work later unchanged.
 #[must_use]
 pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {
@@ -27,6 +35,12 @@ pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {
         *error.kind,
         ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }
     ) || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
+}
+
+/// Whether a transaction of MongoDB lost against another one, which may be one that a dead worker left open.
+#[must_use]
+pub fn mongodb_is_busy(error: &mongodb::error::Error) -> bool {
+    error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
 }
 
 /// Whether MongoDB refused a write because a unique key is taken: the mark of a fenced or superseded write.

@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::availability::{mongodb_is_down, mongodb_key_is_taken};
 use super::mongo::Databases;
-use crate::queue::Lease;
 
 /// Times that a transaction is tried again after it met another one.
 const CONFLICT_RETRIES: usize = 10;
@@ -46,6 +45,17 @@ pub struct Upsert {
     pub existing_only: bool,
 }
 
+/// Who writes, and with which right: the lease of a row, as the documents remember it in `job`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// Queue of the row.
+    pub queue: &'static str,
+    /// Primary key of the row.
+    pub job_id: Uuid,
+    /// Fencing token: of two writers the one with the greater token is right.
+    pub token: i64,
+}
+
 /// What came of a guarded write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
@@ -65,7 +75,7 @@ pub fn object_id(id: Uuid) -> ObjectId {
 
 /// Writes all documents in one transaction with majority, or none of them.
 ///
-/// Guard: a document is only touched while its `job.token` is not greater than that of the lease. A stale
+/// Guard: a document is only touched while its `job.token` is not greater than that of the fence. A stale
 /// worker finds no such document, tries to insert, and meets the unique key: the whole transaction is undone.
 ///
 /// # Errors
@@ -73,10 +83,10 @@ pub fn object_id(id: Uuid) -> ObjectId {
 pub async fn write_all(
     client: &Client,
     databases: &Databases,
-    lease: Lease,
+    fence: Fence,
     upserts: &[Upsert],
 ) -> Result<Written, mongodb::error::Error> {
-    let attempt = || write_once(client, databases, lease, upserts);
+    let attempt = || write_once(client, databases, fence, upserts);
     let waits = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(5))
         .with_max_delay(Duration::from_millis(200))
@@ -92,7 +102,7 @@ pub async fn write_all(
 async fn write_once(
     client: &Client,
     databases: &Databases,
-    lease: Lease,
+    fence: Fence,
     upserts: &[Upsert],
 ) -> Result<Written, mongodb::error::Error> {
     let options = TransactionOptions::builder()
@@ -101,7 +111,7 @@ async fn write_once(
         .build();
     let mut session = client.start_session().await?;
     session.start_transaction().with_options(options).await?;
-    match write_in(client, databases, lease, upserts, &mut session).await {
+    match write_in(client, databases, fence, upserts, &mut session).await {
         Ok(()) => commit(&mut session).await.map(|()| Written::All),
         Err(error) => {
             // The server has undone it already; this only tidies the session.
@@ -128,7 +138,7 @@ async fn commit(session: &mut ClientSession) -> Result<(), mongodb::error::Error
 async fn write_in(
     client: &Client,
     databases: &Databases,
-    lease: Lease,
+    fence: Fence,
     upserts: &[Upsert],
     session: &mut ClientSession,
 ) -> Result<(), mongodb::error::Error> {
@@ -138,13 +148,13 @@ async fn write_in(
         let mut filter = upsert.key.clone();
         filter.insert(
             "$or",
-            [doc! { "job.token": { "$lte": lease.token } }, doc! { "job.token": { "$exists": false } }]
+            [doc! { "job.token": { "$lte": fence.token } }, doc! { "job.token": { "$exists": false } }]
                 .to_vec(),
         );
         let mut set = upsert.set.clone();
         set.insert(
             "job",
-            doc! { "queue": lease.queue.as_str(), "id": lease.job_id.to_string(), "token": lease.token },
+            doc! { "queue": fence.queue, "id": fence.job_id.to_string(), "token": fence.token },
         );
         let mut update = doc! { "$set": set };
         if !upsert.existing_only && !upsert.set_on_insert.is_empty() {

@@ -25,7 +25,7 @@ async fn every_row_of_an_insert_an_insert_select_and_a_copy_can_be_claimed() {
     run(
         &world.app,
         "insert into report_generation_queue (employee_id, report_type, requested_by)
-         select '60000000-0000-4000-8000-000000000002', 'compatibility_company', '50000000-0000-4000-8000-000000000001'
+         select '60000000-0000-4000-9000-000000000002', 'compatibility_company', '50000000-0000-4000-9000-000000000001'
          from generate_series(1, 250)",
     )
     .await;
@@ -91,7 +91,7 @@ async fn a_row_that_is_rolled_back_or_inserted_as_ended_is_never_claimed() {
     run(
         &world.app,
         "insert into report_generation_queue (employee_id, report_type, requested_by, status)
-         select '60000000-0000-4000-8000-000000000001', 'x', '50000000-0000-4000-8000-000000000001', s
+         select '60000000-0000-4000-9000-000000000001', 'x', '50000000-0000-4000-9000-000000000001', s
          from unnest(array['completed', 'failed', 'cancelled']) s;
          insert into calculation_jobs (job_type, entity_type, entity_id, organization_id, job_status, input_data, algorithm_version, engine_version)
          values ('birth_chart', 'employee', 'x', 'x', 'completed', '{}', '1.0.0', '1.0.0')",
@@ -107,7 +107,7 @@ async fn eight_claimers_share_five_hundred_rows_and_no_row_goes_to_two() {
     run(
         &world.app,
         "insert into report_generation_queue (employee_id, report_type, requested_by)
-         select e.id, 'compatibility_company', '50000000-0000-4000-8000-000000000001'
+         select e.id, 'compatibility_company', '50000000-0000-4000-9000-000000000001'
          from employees e cross join generate_series(1, 100)",
     )
     .await;

@@ -49,7 +49,7 @@ async fn a_chain_that_is_inserted_child_first_runs_in_order_too() {
     run(
         &world.app,
         "insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
-         select id::uuid, '60000000-0000-4000-8000-000000000001', 'compatibility_company', '50000000-0000-4000-8000-000000000001', parent::uuid
+         select id::uuid, '60000000-0000-4000-9000-000000000001', 'compatibility_company', '50000000-0000-4000-9000-000000000001', parent::uuid
          from (values ('a0000000-0000-4000-8000-000000000002', 'a0000000-0000-4000-8000-000000000001'),
                       ('a0000000-0000-4000-8000-000000000001', null)) as v (id, parent)",
     )
@@ -178,7 +178,7 @@ async fn rows_that_wait_for_themselves_fail_and_their_neighbours_go_on() {
     run(
         &world.app,
         "insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
-         select id::uuid, '60000000-0000-4000-8000-000000000001', 'compatibility_company', '50000000-0000-4000-8000-000000000001', parent::uuid
+         select id::uuid, '60000000-0000-4000-9000-000000000001', 'compatibility_company', '50000000-0000-4000-9000-000000000001', parent::uuid
          from (values ('a0000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001'),
                       ('a0000000-0000-4000-8000-000000000002', 'a0000000-0000-4000-8000-000000000004'),
                       ('a0000000-0000-4000-8000-000000000003', 'a0000000-0000-4000-8000-000000000002'),

@@ -78,7 +78,7 @@ pub(super) async fn print(demo: &Demo, outcomes: &Outcomes, waits: &Waits) -> an
 }
 
 #[derive(Debug, FromRow)]
-struct Quarter {
+struct QuarterRow {
     quarter: String,
     year: i32,
     status: String,
@@ -91,7 +91,7 @@ struct Quarter {
 }
 
 async fn print_quarter(demo: &Demo) -> anyhow::Result<()> {
-    let quarters: Vec<Quarter> =
+    let quarters: Vec<QuarterRow> =
         sqlx::query_as(include_str!("../sql/demo_quarters.sql")).fetch_all(&demo.pg).await?;
     if quarters.is_empty() {
         return Ok(());

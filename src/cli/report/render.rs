@@ -64,13 +64,24 @@ fn add_section(out: &mut String, section: &Section) {
 }
 
 fn add_markdown(out: &mut String, markdown: &str, indent: &str) {
+    let mut table: Vec<Vec<String>> = Vec::new();
     for line in markdown.lines() {
-        if line.trim_start().starts_with('|') {
-            let _ = writeln!(out, "{indent}{line}");
-        } else {
-            let _ = writeln!(out, "{}", wrap(line, indent));
+        if let Some(cells) = table_row(line) {
+            table.push(cells);
+            continue;
         }
+        add_rows(out, &std::mem::take(&mut table));
+        let _ = writeln!(out, "{}", wrap(line, indent));
     }
+    add_rows(out, &table);
+}
+
+/// The cells of a line such as `| a | b |`; the line under the headings has none.
+fn table_row(line: &str) -> Option<Vec<String>> {
+    let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let cells: Vec<String> = inner.split('|').map(|cell| cell.trim().to_owned()).collect();
+    let ruler = cells.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| matches!(c, '-' | ':')));
+    Some(if ruler { Vec::new() } else { cells })
 }
 
 fn add_list(out: &mut String, title: &str, lines: &[String]) {
@@ -123,7 +134,14 @@ fn add_table(out: &mut String, data: &Value) {
     let row = |cells: &Value| -> Vec<String> { cells.as_array().into_iter().flatten().map(cell).collect() };
     let mut rows: Vec<Vec<String>> = data.get("columns").map(row).into_iter().collect();
     rows.extend(data.get("rows").and_then(Value::as_array).into_iter().flatten().map(row));
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let _ = writeln!(out);
+    add_rows(out, &rows);
+}
+
+/// Rows in columns; the first row holds the headings.
+fn add_rows(out: &mut String, rows: &[Vec<String>]) {
+    let rows: Vec<&Vec<String>> = rows.iter().filter(|row| !row.is_empty()).collect();
+    let columns = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns)
         .map(|at| {
             rows.iter()
@@ -133,7 +151,6 @@ fn add_table(out: &mut String, data: &Value) {
                 .unwrap_or_default()
         })
         .collect();
-    let _ = writeln!(out);
     for (at, row) in rows.iter().enumerate() {
         let cells: Vec<String> =
             row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
@@ -204,6 +221,13 @@ mod tests {
     fn long_paragraphs_break_at_spaces() {
         let text = "word ".repeat(60);
         assert!(wrap(&text, "  ").lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn a_table_of_markdown_stands_in_columns() {
+        let mut out = String::new();
+        add_markdown(&mut out, "Before.\n\n| Fact | What |\n|---|:---|\n| F01 | Sun |\nAfter.", "");
+        assert_eq!(out, "Before.\n\n  Fact  What\n  ----  ----\n  F01   Sun\nAfter.\n");
     }
 
     #[test]

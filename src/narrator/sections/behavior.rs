@@ -79,7 +79,8 @@ fn value_part(w: &mut Writer<'_>, value: &HeldValue) -> Subsection {
     let second =
         if value.level >= 50.0 { w.theme(theme, Slot::Everyday) } else { w.theme(theme, Slot::LowEveryday) };
     let risk = w.say(&format!("{key}.risk"), &text.risk, &[], &[]);
-    subsection(&title, paragraph([claim, second, risk]), Vec::new(), Vec::new())
+    let watch = w.weave(&key, &["", "still, ", "at the same time "], second, risk);
+    subsection(&title, paragraph([claim, watch]), Vec::new(), Vec::new())
 }
 
 /// Levels behind the values as bars.
@@ -167,6 +168,7 @@ pub fn action_text(w: &mut Writer<'_>) -> String {
         w.frame("actions.manager", &[("label", &label(gap)), ("level", &points(w.reading.level(gap)))], &[]),
         w.frame("actions.manager_use", &[("label", &label(second))], &[]),
     ];
+    w.fresh();
     let hr = [w.frame("actions.hr", &[], &[])];
     let part = |name: &str, lines: &[String]| {
         let lines: Vec<&str> = lines.iter().filter(|line| !line.is_empty()).map(String::as_str).collect();

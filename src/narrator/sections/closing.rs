@@ -1,5 +1,7 @@
 //! The two sections that end every report, written by code: evidence, method and limits.
 
+use std::fmt::Write as _;
+
 use super::common::{With, section};
 use crate::domain::ReportType;
 use crate::narrator::content::{CONTENT, VERSION};
@@ -19,9 +21,10 @@ pub fn evidence(w: &mut Writer<'_>, facts: &[(Fact, Vec<&'static str>)]) -> Sect
         let used = used.iter().map(|id| id.replace('_', " ")).collect::<Vec<_>>().join(", ");
         let strength = points(fact.strength * 100.0);
         let label = clean(&fact.label, 160);
-        table.push_str(&format!("\n| {} | {label} | {strength} | {used} |", fact.id));
+        // Writing to a String cannot fail.
+        let _ = write!(table, "\n| {} | {label} | {strength} | {used} |", fact.id);
     }
-    let content = format!("{}\n\n{table}", lead);
+    let content = format!("{lead}\n\n{table}");
     let section = section("evidence", "Evidence", content);
     // Answers are judged as answers; the chart has no say in the review of a questionnaire.
     if answers { section } else { section.figure(figures::wheel(w.reading.input.chart)) }

@@ -82,7 +82,9 @@ pub fn overview_text(w: &mut Writer<'_>) -> String {
     let [a, b] = pair.themes;
     let tension = w.frame("overview.tension", &[("name", &pair.name)], &[&level_key(a), &level_key(b)]);
     let second = paragraph([tension, w.harmonic(), w.energy(true)]);
-    let third = paragraph([score_line(w), previous_line(w), w.frame("overview.use", &[], &[])]);
+    let (score, previous) = (score_line(w), previous_line(w));
+    w.fresh();
+    let third = paragraph([score, previous, w.frame("overview.use", &[], &[])]);
     [first, second, third].join("\n\n")
 }
 

@@ -145,11 +145,12 @@ fn onboarding(w: &mut Writer<'_>) -> Section {
         w.body_and_house("Moon"),
         w.frame("buddy.when", &[], &[]),
     ];
+    let avoid = w.theme(first, Slot::Dont);
     let rituals = bullets([
         w.theme(first, Slot::Do),
         w.theme(second, Slot::Do),
-        w.theme(first, Slot::Dont),
-        w.theme(gap, Slot::Manager),
+        w.theme(first, Slot::Manager),
+        if avoid.is_empty() { avoid } else { format!("**Avoid:** {avoid}") },
     ]);
     let asks = bullets(questions(w, &[first, gap]));
     let parts = vec![

@@ -6,7 +6,7 @@ use crate::narrator::content::CONTENT;
 use crate::narrator::figures;
 use crate::narrator::output::{AnswerReading, QuestionnaireReading, Section, Subsection};
 use crate::narrator::score::round;
-use crate::narrator::words::{bullets, join, paragraph, points, upper_first};
+use crate::narrator::words::{bullets, clean, has_forbidden, join, paragraph, points, upper_first};
 use crate::narrator::writer::{Writer, subsection};
 
 /// Most answers that the text shows one by one; all of them are stored with the questionnaire.
@@ -83,7 +83,9 @@ fn overview(w: &mut Writer<'_>, answers: &Answers) -> Section {
     );
     let first = paragraph([purpose, facts, best_line(w, answers), worst_line(w, answers)]);
     let score = score_line(w);
-    let second = paragraph([score, previous_line(w), w.frame("overview.use", &[], &[])]);
+    let previous = previous_line(w);
+    w.fresh();
+    let second = paragraph([score, previous, w.frame("overview.use", &[], &[])]);
     section("overview", "Overview", format!("{first}\n\n{second}"))
         .figure(figures::gauge(w.reading.scored.overall))
 }
@@ -116,6 +118,7 @@ fn how_to_read(w: &mut Writer<'_>) -> Section {
 
 fn questions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     w.enter("questions");
+    let intro = w.frame("answer.intro", &[], &[]);
     // Flagged answers come first when there is not room for all.
     let mut order: Vec<&ReadAnswer> = answers.all.iter().collect();
     order.sort_by_key(|answer| (answer.flag.is_none(), !answer.answered));
@@ -128,28 +131,29 @@ fn questions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     } else {
         w.frame("answer.others", &[("count", &hidden.to_string())], &[])
     };
-    section("questions", "Question by question", paragraph([more])).parts(parts)
+    section("questions", "Question by question", paragraph([intro, more])).parts(parts)
 }
 
 fn question(w: &mut Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> Subsection {
     w.fresh();
-    let kind = w.reading.input.questionnaires[answer.form].kind.replace('_', " ");
-    let title =
-        format!("{} ({kind})", if answer.question.is_empty() { "Question" } else { &answer.question });
+    let kind = clean(&w.reading.input.questionnaires[answer.form].kind.replace('_', " "), 30);
+    let shown = !answer.question.is_empty() && !has_forbidden(&answer.question);
+    let title = format!("{} ({kind})", if shown { &answer.question } else { "Question" });
     let digest = digest(w, answer);
     let suggests = suggests(w, answer, true);
     let consistency = consistency(w, answer, answers);
-    let follow = w.say(&format!("{}.follow", answer.key()), &answer.topic().follow_up, &[], &[]);
-    let flag = answer.flag.map_or_else(Vec::new, |flag| {
-        vec![w.say(
-            &format!("{}.flag", answer.key()),
-            std::slice::from_ref(&flag.reason),
-            &[],
-            &[&answer.key()],
-        )]
-    });
-    let read = w.weave(&answer.key(), &["", "so ", "in short, "], suggests, consistency);
-    subsection(&title, paragraph([digest, read]), flag, vec![follow])
+    let question = w.say(&format!("{}.follow", answer.key()), &answer.topic().follow_up, &[], &[]);
+    let follow =
+        if question.is_empty() { question } else { w.frame("answer.ask", &[("question", &question)], &[]) };
+    let key = answer.key();
+    let flag = answer.flag.map(|flag| w.say(&key, std::slice::from_ref(&flag.reason), &[], &[&key]));
+    let flag: Vec<String> = flag.into_iter().collect();
+    let text = if digest.contains('"') {
+        paragraph([digest, w.weave(&answer.key(), &[""], suggests, consistency)])
+    } else {
+        paragraph([w.weave(&answer.key(), &["", "in short, "], digest, suggests), consistency])
+    };
+    subsection(&title, text, flag, vec![follow])
 }
 
 fn digest(w: &mut Writer<'_>, answer: &ReadAnswer) -> String {
@@ -198,7 +202,7 @@ fn themes(w: &mut Writer<'_>, answers: &Answers) -> Section {
         let line = w.frame("answer.topic", &params, &keys);
         let (band, variants) = lines(topic.text, topic.level);
         let more = w.say(&format!("topic.{}.{band}", topic.text.key), variants, &[], &[]);
-        text.push(w.weave(&topic.text.key, &["", "in short, "], line, more));
+        text.push(w.weave(&topic.text.key, &["", "", "in short, "], line, more));
     }
     let labels: Vec<String> = answers.topics.iter().map(|topic| upper_first(&topic.text.label)).collect();
     let levels = answers.topics.iter().map(|topic| topic.level).collect();
@@ -218,14 +222,9 @@ fn contradictions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     if text.is_empty() {
         text.push(w.frame("answer.none", &[], &[]));
     }
-    if let Some((own, others)) = voices(w, answers) {
-        if (own - others).abs() >= 10.0 {
-            text.push(w.frame(
-                "answer.voices_apart",
-                &[("own", &points(own)), ("others", &points(others))],
-                &[],
-            ));
-        }
+    if let Some((own, others)) = voices(w, answers).filter(|(own, others)| (own - others).abs() >= 10.0) {
+        let (own, others) = (points(own), points(others));
+        text.push(w.frame("answer.voices_apart", &[("own", &own), ("others", &others)], &[]));
     }
     let open = answers.all.iter().filter(|answer| !answer.answered).count();
     text.push(if open == 0 {
@@ -305,16 +304,7 @@ fn reading_of(w: &Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> AnswerR
     } else {
         parts.push(own.frame("answer.missing", &[], &[]));
     }
-    let differs = agreement(answer, &answers.all) == Agreement::Differs;
-    let low = answer.level.is_some_and(|level| level <= 20.0);
-    let flag_reason = match answer.flag {
-        Some(flag) => Some(format!("{}.", flag.reason)),
-        None if low => Some("The level is very low; ask for an example within two weeks.".into()),
-        None if differs => {
-            Some("Differs clearly from other answers on the same topic; ask what was meant.".into())
-        }
-        None => None,
-    };
+    let flag_reason = answer.flag.map(|flag| format!("{}.", flag.reason));
     AnswerReading { question_id: answer.question_id.clone(), analysis: paragraph(parts), flag_reason }
 }
 

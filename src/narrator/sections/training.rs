@@ -72,11 +72,14 @@ fn programme(w: &mut Writer<'_>, training: &Training) -> Section {
     let mut parts = Vec::new();
     for one in training.recommendations.iter().take(3) {
         w.fresh();
-        let content = paragraph([format!("{}.", one.description), format!("{}.", one.expected_outcome)]);
-        let when = w.frame("programme.when", &[("title", &lower_first(&one.title))], &[]);
+        let params =
+            [("description", lower_first(&one.description)), ("outcome", lower_first(&one.expected_outcome))];
+        let params = [(params[0].0, params[0].1.as_str()), (params[1].0, params[1].1.as_str())];
+        let content = w.frame("programme.what", &params, &[]);
+        let when = w.frame("programme.when", &[("title", &one.title)], &[]);
         parts.push(subsection(&one.title, content, Vec::new(), vec![when]));
     }
-    let rows = training
+    let rows: Vec<_> = training
         .recommendations
         .iter()
         .enumerate()
@@ -92,7 +95,7 @@ fn programme(w: &mut Writer<'_>, training: &Training) -> Section {
         .collect();
     section("programme", "Programme", lead)
         .parts(parts)
-        .figure(figures::table(&["Activity", "Format", "Time", "Owner", "Quarter"], rows))
+        .figure(figures::table(&["Activity", "Format", "Time", "Owner", "Quarter"], &rows))
 }
 
 fn themes(gaps: &[Gap]) -> Vec<Theme> {

@@ -89,7 +89,7 @@ fn syllables(word: &str) -> usize {
 /// Words per sentence and reading ease (Flesch 1948).
 pub(super) fn ease(report: &Report) -> (f64, f64) {
     let sentences = sentences(report);
-    let (mut words_total, mut syllables_total) = (0, 0);
+    let (mut words_total, mut syllables_total) = (0_usize, 0_usize);
     for sentence in &sentences {
         for word in words(sentence) {
             words_total += 1;

@@ -3,13 +3,13 @@
 use super::people::Person;
 use super::readability::{ease, word_count};
 use crate::domain::{Profile, ReportType};
-use crate::narrator::{ReportInput, write};
+use crate::narrator::{ReportInput, has_forbidden, write};
 
 fn person_types() -> impl Iterator<Item = ReportType> {
     ReportType::ALL.into_iter().filter(|kind| *kind != ReportType::QuestionnaireQa)
 }
 
-fn without_places<'a>(person: &'a Person, kind: ReportType) -> ReportInput<'a> {
+fn without_places(person: &Person, kind: ReportType) -> ReportInput<'_> {
     let mut input = person.input(kind);
     (input.role, input.department, input.company, input.industry) = (None, None, None, None);
     input
@@ -50,6 +50,8 @@ fn a_review_of_two_answers_is_written() {
     let report = write(&input).unwrap();
     assert_eq!(report.questionnaires[0].answers.len(), 2);
     assert!(report.scores.confidence < 0.7);
+    let words = word_count(&report);
+    assert!(words >= 400, "{words}");
 }
 
 #[test]
@@ -152,4 +154,44 @@ fn markup_and_orders_in_the_data_stay_without_effect() {
     for part in ["https://", "<script", "[F99]", "[F77]", "<b>"] {
         assert!(!written.contains(part), "{part}");
     }
+}
+
+#[test]
+fn words_that_no_report_may_use_do_not_come_in_through_the_data() {
+    let person = Person::new(11);
+    for kind in ReportType::ALL {
+        let mut input = person.input(kind);
+        for place in [&mut input.role, &mut input.department, &mut input.company, &mut input.industry] {
+            let place = place.as_mut().unwrap();
+            place.name = "Fire Brigade".into();
+            place.profile.summary = "We hire and promote.".into();
+            place.profile.values.push("No race to fire".into());
+            place.profile.skills.insert("hiring".into(), 90.0);
+            place.profile.dimensions.insert("gender".into(), 90.0);
+        }
+        for answer in input.questionnaires.iter_mut().flat_map(|form| &mut form.answers) {
+            answer.question = "Should we promote or fire this person?".into();
+            if answer.question_type == "text" {
+                answer.answer = Some("Fire them, or promote them".into());
+            }
+        }
+        let report = write(&input).unwrap();
+        let text = serde_json::to_string(&report.content).unwrap()
+            + &serde_json::to_string(&report.analysis).unwrap();
+        let found = text.split(|c: char| !c.is_alphanumeric()).find(|word| has_forbidden(word));
+        assert_eq!(found, None, "{kind}");
+    }
+}
+
+#[test]
+fn a_long_questionnaire_stays_a_readable_report() {
+    let person = Person::new(12);
+    let mut input = person.input(ReportType::QuestionnaireQa);
+    let more: Vec<_> = (0..4).flat_map(|_| input.questionnaires[0].answers.clone()).collect();
+    input.questionnaires[0].answers.extend(more);
+    let report = write(&input).unwrap();
+    let words = word_count(&report);
+    assert!((900..=1800).contains(&words), "{words}");
+    assert_eq!(report.questionnaires[0].answers.len(), input.questionnaires[0].answers.len());
+    assert!(report.questionnaires[0].answers.iter().all(|answer| !answer.analysis.is_empty()));
 }

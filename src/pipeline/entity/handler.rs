@@ -96,6 +96,6 @@ impl Handler for EntityHandler {
             signal.check(Stage::Publish)?;
             publish::publish(context, &job, &facts, &computed, &history, &trigger).await
         };
-        signal.guard(Stage::Collect, work).await.map_err(|error| error.with_input(input))
+        signal.guard(Stage::Collect, Box::pin(work)).await.map_err(|error| error.with_input(input))
     }
 }

@@ -61,7 +61,7 @@ impl QuarterHandler {
         let now = self.context.now();
         if let Some(opens) = window.opens(now) {
             // Looked at again soon even if the opening is far: somebody may move the window meanwhile.
-            let wait = (opens - now).to_std().unwrap_or_default().min(Duration::from_secs(60));
+            let wait = (opens - now).to_std().unwrap_or_default().min(Duration::from_mins(1));
             return Err(JobError::snooze(
                 Stage::Collect,
                 "quarter.outside_window",

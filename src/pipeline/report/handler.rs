@@ -47,15 +47,18 @@ impl ReportHandler {
             _ => Vec::new(),
         };
 
+        let collected = clock.elapsed();
         job.signal.check(Stage::Calculate)?;
         let quarter = context.current_quarter();
         let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
 
+        let calculated = clock.elapsed();
         job.signal.check(Stage::Analyse)?;
         let input = report_input(kind, &facts, &computed, questionnaires, previous.as_ref());
         let report = narrator::write(&input)
             .map_err(|error| JobError::permanent(Stage::Analyse, error.code, error.message))?;
 
+        let analysed = clock.elapsed();
         job.signal.check(Stage::Publish)?;
         // Chart, code, comparisons and pattern that the report speaks of are stored when they are missing or stale.
         let entity = entity_publish::documents_if_stale(context, &facts, &computed, &history);
@@ -69,10 +72,13 @@ impl ReportHandler {
             previous: previous.as_ref(),
             questionnaires: &input.questionnaires,
             started,
-            took: clock.elapsed(),
+            took: analysed,
             entity,
         };
-        publish::publish(context, &draft).await
+        publish::publish(context, &draft).await?;
+        tracing::debug!(job_id = %row.id, report_type = %kind, collect = ?collected, calculate = ?calculated.saturating_sub(collected),
+            analyse = ?analysed.saturating_sub(calculated), publish = ?clock.elapsed().saturating_sub(analysed), "report published");
+        Ok(())
     }
 }
 
@@ -120,7 +126,7 @@ impl Handler for ReportHandler {
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
         let row = Row::of(&job)?;
         job.signal
-            .guard(Stage::Collect, self.write(&job, &row))
+            .guard(Stage::Collect, Box::pin(self.write(&job, &row)))
             .await
             .map_err(|error| error.with_input(row.input()))
     }

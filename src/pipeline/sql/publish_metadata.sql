@@ -6,6 +6,6 @@ insert into report_metadata
    generation_started_at, generation_completed_at, generation_duration_ms, status, scheduled_regeneration_date,
    auto_regenerate_enabled, last_regeneration_date, regeneration_count, created_by, access_level, visibility_scope,
    llm_tokens_used, llm_cost_usd, processing_queue_time_ms)
-select $1, $2, $3, $4, $5, $6, $7, $8,
-       not exists (select 1 from report_metadata m where m.employee_id = $2 and m.report_type = $6 and m.version > $8),
-       $9, $10, $11, 'completed', $12, true, case when $8 > 1 then $10 end, $8 - 1, $13, $14, $15, $16, $17::numeric, $18
+select $1, $2, $3, $4, $5, $6::varchar, $7, $8,
+       not exists (select 1 from report_metadata m where m.employee_id = $2 and m.report_type = $6::varchar and m.version > $8),
+       $9::timestamptz, $10::timestamptz, $11, 'completed', $12, true, case when $8 > 1 then $10::timestamptz end, $8 - 1, $13, $14, $15, $16, $17::numeric, $18

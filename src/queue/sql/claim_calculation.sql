@@ -23,6 +23,6 @@ with locked as materialized (
   returning d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at
 )
 select l.job_id, l.organization_id, l.token, l.attempts, l.crashes, l.snoozes, l.enqueued_at,
-       coalesce(c.max_retries + 1, $4)::integer as max_attempts, to_jsonb(c) - 'place' as payload
+       (coalesce(c.max_retries, $4) + 1)::integer as max_attempts, to_jsonb(c) - 'place' as payload
 from leased l join claimed c on c.id = l.job_id
 order by c.place

@@ -12,6 +12,7 @@ with held as materialized (
   returning d.job_id
 )
 update quarterly_update_schedule q
-set updated_at = clock_timestamp()
+set error_summary = case when $4 then q.error_summary else jsonb_build_object('code', $6::text, 'message', $5::text) end,
+    updated_at = clock_timestamp()
 from released r where q.id = r.job_id
 returning q.id

@@ -1,10 +1,12 @@
 -- rescue_entity: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts;
+-- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
          d.crashes + 1 as crashes, d.crashes + 1 >= $2 as quarantined
   from orrery.dispatch d join entity_update_queue q on q.id = d.job_id
   where d.queue = 'entity' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
+    and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
   order by d.lease_expires_at
   limit $1
   for update of q, d skip locked
@@ -14,7 +16,7 @@ with expired as materialized (
       completed_at = case when x.quarantined then clock_timestamp() end,
       error_message = case when x.quarantined then 'the worker died ' || x.crashes || ' times while it had this row; see orrery.quarantine for the evidence, put right what kills it and set the row to queued again' else q.error_message end, updated_at = clock_timestamp()
   from expired x where q.id = x.job_id
-  returning q.id
+  returning q.id, q.entity_type, q.entity_id, q.organization_id, q.error_message
 ), freed as (
   update orrery.dispatch d
   set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
@@ -29,5 +31,15 @@ with expired as materialized (
   from expired x where x.quarantined
   on conflict (queue, job_id) do update
   set crashes = excluded.crashes, evidence = excluded.evidence, quarantined_at = now(), released_at = null
+), told as (
+  insert into orrery.outbox (topic, payload)
+  select 'entity.failed', jsonb_build_object('queue_id', x.job_id, 'code', 'worker.died') from expired x where x.quarantined
+), recorded as (
+  insert into calculation_audit_log
+    (job_id, event_type, entity_type, entity_id, organization_id, after_state, changes_summary, service_name, request_id)
+  select null::uuid, 'job_failed', b.entity_type, b.entity_id, b.organization_id,
+         jsonb_build_object('code', 'worker.died', 'crashes', x.crashes, 'worker_id', x.worker_id), b.error_message, 'orrery',
+         'entity:' || x.job_id::text
+  from expired x join back b on b.id = x.job_id where x.quarantined
 )
 select x.job_id, x.token, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id

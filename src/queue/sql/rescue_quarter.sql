@@ -1,10 +1,12 @@
 -- rescue_quarter: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts;
+-- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
          d.crashes + 1 as crashes, d.crashes + 1 >= $2 as quarantined
   from orrery.dispatch d join quarterly_update_schedule q on q.id = d.job_id
   where d.queue = 'quarter' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
+    and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
   order by d.lease_expires_at
   limit $1
   for update of q, d skip locked
@@ -29,5 +31,8 @@ with expired as materialized (
   from expired x where x.quarantined
   on conflict (queue, job_id) do update
   set crashes = excluded.crashes, evidence = excluded.evidence, quarantined_at = now(), released_at = null
+), told as (
+  insert into orrery.outbox (topic, payload)
+  select 'quarter.failed', jsonb_build_object('queue_id', x.job_id, 'code', 'worker.died') from expired x where x.quarantined
 )
 select x.job_id, x.token, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id

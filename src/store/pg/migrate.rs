@@ -13,7 +13,7 @@ static OWN: Migrator = sqlx::migrate!("migrations/orrery");
 const TABLE: &str = "_orrery_migrations";
 
 /// Tables of the applications that the daemon cannot work without.
-const NEEDED: [(&str, &[&str]); 9] = [
+const NEEDED: [(&str, &[&str]); 17] = [
     ("employees", &["id", "organization_id", "department_id", "job_role_id", "full_name"]),
     ("organizations", &["id", "name", "industry_id"]),
     ("users", &["id"]),
@@ -26,6 +26,14 @@ const NEEDED: [(&str, &[&str]); 9] = [
     ("entity_update_queue", &["id", "entity_type", "entity_id", "queue_status"]),
     ("quarterly_update_schedule", &["id", "quarter", "year", "status"]),
     ("calculation_jobs", &["id", "job_type", "job_status", "input_data"]),
+    ("candidates", &["id", "organization_id", "department_id", "job_role_id", "full_name"]),
+    ("departments", &["id", "name"]),
+    ("job_roles", &["id", "title"]),
+    ("industries", &["id", "name"]),
+    ("report_versions", &["report_id", "employee_id", "report_type", "version"]),
+    ("report_scores", &["report_id", "overall_score"]),
+    ("report_generation_errors", &["queue_id", "error_type", "error_message"]),
+    ("calculation_audit_log", &["event_type", "event_timestamp"]),
 ];
 
 /// Which migrations a database gets.
@@ -41,10 +49,10 @@ pub enum Mode {
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// A migration failed.
-    #[error("migration failed: {0}")]
+    #[error("migration failed")]
     Migrate(#[from] MigrateError),
     /// PostgreSQL refused or did not answer.
-    #[error("schema could not be read: {0}")]
+    #[error("schema could not be read")]
     Read(#[from] sqlx::Error),
     /// The applications' tables are there and were not made by these migrations.
     #[error(
@@ -53,6 +61,14 @@ pub enum SchemaError {
     Occupied {
         /// The first table that was found.
         table: String,
+    },
+    /// Migrations are missing.
+    #[error("the schema is not up to date: migration {version} ({description}) is missing; run `orrery migrate up`")]
+    Outdated {
+        /// Its number.
+        version: i64,
+        /// What it is about.
+        description: String,
     },
     /// Attach mode misses something.
     #[error(
@@ -158,6 +174,17 @@ pub async fn status(pool: &PgPool) -> Result<Vec<Step>, SchemaError> {
             applied: applied.contains(&migration.version),
         })
         .collect())
+}
+
+/// Checks that no migration is missing.
+///
+/// # Errors
+/// Names the first that is.
+pub async fn check_current(pool: &PgPool) -> Result<(), SchemaError> {
+    match status(pool).await?.into_iter().find(|step| !step.applied) {
+        Some(step) => Err(SchemaError::Outdated { version: step.version, description: step.description }),
+        None => Ok(()),
+    }
 }
 
 async fn refuse_occupied(pool: &PgPool) -> Result<(), SchemaError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use orrery::queue::backoff::Backoff;
 use orrery::queue::claim::{Terms, claim};
+use orrery::queue::maintenance::{self, Rescued};
 use orrery::queue::settle::{self, Settled, Settler};
 use orrery::queue::{ClaimedJob, InFlight, JobError, Queue, Stage};
 use serde_json::json;
@@ -58,6 +59,11 @@ impl World {
             transaction.rollback().await.unwrap()
         }
         done
+    }
+
+    /// Takes rows back whose lease ran out; the third death quarantines.
+    pub async fn rescue(&self, queue: Queue) -> Vec<Rescued> {
+        maintenance::rescue(&self.worker_pool, queue, 3, Duration::ZERO).await.unwrap()
     }
 
     /// Settles a job with an error.

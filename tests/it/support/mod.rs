@@ -5,6 +5,8 @@ pub mod demo;
 pub mod documents;
 pub mod jobs;
 pub mod platform;
+pub mod proxy;
+pub mod published;
 pub mod rows;
 pub mod servers;
 pub mod wait;

@@ -4,21 +4,21 @@ use sqlx::PgPool;
 use uuid::{Uuid, uuid};
 
 /// The company.
-pub const COMPANY: Uuid = uuid!("10000000-0000-4000-8000-000000000001");
+pub const COMPANY: Uuid = uuid!("10000000-0000-4000-9000-000000000001");
 /// The user who asks for reports.
-pub const USER: Uuid = uuid!("50000000-0000-4000-8000-000000000001");
+pub const USER: Uuid = uuid!("50000000-0000-4000-9000-000000000001");
 /// Employee whose birth data is complete.
-pub const ANNA: Uuid = uuid!("60000000-0000-4000-8000-000000000001");
+pub const ANNA: Uuid = uuid!("60000000-0000-4000-9000-000000000001");
 /// Employee in the same department and role; the time of birth is unknown.
-pub const BEN: Uuid = uuid!("60000000-0000-4000-8000-000000000002");
+pub const BEN: Uuid = uuid!("60000000-0000-4000-9000-000000000002");
 /// Employee without birth data.
-pub const WITHOUT_BIRTH: Uuid = uuid!("60000000-0000-4000-8000-000000000003");
+pub const WITHOUT_BIRTH: Uuid = uuid!("60000000-0000-4000-9000-000000000003");
 /// Employee whose time zone does not exist.
-pub const WRONG_ZONE: Uuid = uuid!("60000000-0000-4000-8000-000000000004");
+pub const WRONG_ZONE: Uuid = uuid!("60000000-0000-4000-9000-000000000004");
 /// Employee born before the ephemeris begins.
-pub const TOO_EARLY: Uuid = uuid!("60000000-0000-4000-8000-000000000005");
+pub const TOO_EARLY: Uuid = uuid!("60000000-0000-4000-9000-000000000005");
 /// Candidate for the same role.
-pub const CLEO: Uuid = uuid!("70000000-0000-4000-8000-000000000001");
+pub const CLEO: Uuid = uuid!("70000000-0000-4000-9000-000000000001");
 
 /// Puts the platform into a database that has the tables.
 pub async fn load(pool: &PgPool) {
