@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
+use crate::astro::AstroError;
 use crate::config::ConfigError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::pg::migrate::SchemaError;
+
+/// The command line cannot be used.
+const USAGE: u8 = 2;
 
 /// A dependency is out of reach.
 const UNAVAILABLE: u8 = 69;
@@ -21,6 +25,9 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
+        if cause.is::<AstroError>() {
+            return USAGE;
+        }
         if cause.is::<ConfigError>() {
             return CONFIG;
         }

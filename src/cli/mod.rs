@@ -1,14 +1,21 @@
 //! The command line: one file for each command.
 
+mod birth;
+mod chart;
+mod code;
+mod compare;
 mod demo;
 mod dev;
 mod exit;
 mod log;
 mod migrate;
+mod pattern;
+mod picture;
 mod report;
 mod run;
 mod status;
 mod table;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +48,10 @@ enum Command {
     Migrate(migrate::Arguments),
     Status(status::Arguments),
     Report(report::Arguments),
+    Chart(chart::Arguments),
+    Code(code::Arguments),
+    Compare(compare::Arguments),
+    Pattern(pattern::Arguments),
     Demo(demo::Arguments),
     #[command(hide = true)]
     Dev(dev::Arguments),
@@ -61,17 +72,23 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
-    if let Command::Dev(dev) = arguments.command {
-        return dev::run(dev).await;
-    }
+    // Commands that need neither configuration nor databases.
+    let command = match arguments.command {
+        Command::Chart(chart) => return chart::run(&chart),
+        Command::Code(code) => return code::run(&code),
+        Command::Compare(compare) => return compare::run(&compare),
+        Command::Pattern(pattern) => return pattern::run(&pattern),
+        Command::Dev(dev) => return dev::run(dev).await,
+        other => other,
+    };
     let sources = Sources::of_process(arguments.config.as_deref());
     let config: Config = sources.load()?;
-    match arguments.command {
+    match command {
         Command::Run(run) => run::run(config, run).await,
         Command::Migrate(migrate) => migrate::run(config, migrate).await,
         Command::Status(status) => status::run(config, status).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
-        Command::Dev(_) => Ok(()),
+        Command::Chart(_) | Command::Code(_) | Command::Compare(_) | Command::Pattern(_) | Command::Dev(_) => Ok(()),
     }
 }

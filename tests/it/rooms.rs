@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms without I/O, clock and async, and the rooms that each may know.
-const PURE: [(&str, &[&str]); 5] = [
+const PURE: [(&str, &[&str]); 7] = [
     ("astro", &[]),
     ("domain", &[]),
     ("harmonic", &["astro", "domain"]),
     ("compat", &["astro", "domain", "harmonic"]),
+    ("draw", &["astro"]),
+    ("reference", &["astro"]),
     ("narrator", &["astro", "domain", "harmonic", "compat"]),
 ];
 
