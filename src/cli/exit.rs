@@ -31,8 +31,9 @@ fn code(error: &anyhow::Error) -> u8 {
         if cause.is::<ConfigError>() {
             return CONFIG;
         }
-        if let Some(SchemaError::Occupied { .. } | SchemaError::Missing { .. } | SchemaError::Outdated { .. }) =
-            cause.downcast_ref()
+        if let Some(
+            SchemaError::Occupied { .. } | SchemaError::Missing { .. } | SchemaError::Outdated { .. },
+        ) = cause.downcast_ref()
         {
             return CONFIG;
         }

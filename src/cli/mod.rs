@@ -89,6 +89,10 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Status(status) => status::run(config, status).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
-        Command::Chart(_) | Command::Code(_) | Command::Compare(_) | Command::Pattern(_) | Command::Dev(_) => Ok(()),
+        Command::Chart(_)
+        | Command::Code(_)
+        | Command::Compare(_)
+        | Command::Pattern(_)
+        | Command::Dev(_) => Ok(()),
     }
 }

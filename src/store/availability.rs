@@ -25,7 +25,9 @@ pub fn postgres_is_down(error: &sqlx::Error) -> bool {
 pub fn postgres_is_busy(error: &sqlx::Error) -> bool {
     // 40001: serialization; 40P01: deadlock; 55P03: lock timeout; 57014: statement timeout; 25P03: idle in transaction.
     let sqlx::Error::Database(refusal) = error else { return false };
-    refusal.code().is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014" | "25P03"))
+    refusal
+        .code()
+        .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014" | "25P03"))
 }
 
 /// Whether MongoDB is out of reach, so that the same write may work later unchanged.

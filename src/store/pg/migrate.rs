@@ -63,7 +63,9 @@ pub enum SchemaError {
         table: String,
     },
     /// Migrations are missing.
-    #[error("the schema is not up to date: migration {version} ({description}) is missing; run `orrery migrate up`")]
+    #[error(
+        "the schema is not up to date: migration {version} ({description}) is missing; run `orrery migrate up`"
+    )]
     Outdated {
         /// Its number.
         version: i64,

@@ -5,8 +5,8 @@ pub mod migrate;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use crate::config::Postgres;
 
