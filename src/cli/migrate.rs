@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 use super::table;
 use crate::config::Config;
+use crate::pipeline::reference;
 use crate::store::connect;
 use crate::store::mongo::{self, Databases};
 use crate::store::pg::migrate::{self as migrations, Mode};
@@ -49,8 +50,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
             let mode = migrations::up(&pool, attach.then_some(Mode::Attach)).await?;
             let client = connect::mongodb(&config.mongodb).await.context("MongoDB cannot be reached")?;
             let done = mongo::ensure(&client, &Databases::from(&config.mongodb)).await?;
+            let seeded = reference::seed(&client, &Databases::from(&config.mongodb)).await?;
             table::say(&format!(
-                "PostgreSQL is up to date ({}). MongoDB: {} collections and {} indexes made, {} validators and {} indexes changed.",
+                "PostgreSQL is up to date ({}). MongoDB: {} collections and {} indexes made, {} validators and {} indexes changed, {seeded} reference meanings added.",
                 match mode {
                     Mode::Whole => "the platform's tables and schema orrery",
                     Mode::Attach => "attached: schema orrery and triggers",

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod entity;
 pub mod quarter;
 pub mod reconcile;
+pub mod reference;
 pub mod report;
 
 pub use context::Context;

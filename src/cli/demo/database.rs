@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::config::Config;
+use crate::pipeline::reference;
 use crate::store::connect;
 use crate::store::mongo::{self, Databases};
 use crate::store::pg::{self, Role, migrate};
@@ -54,6 +55,7 @@ impl Demo {
         let pg = pg::connect(&config.postgres, Role::Operator).await?;
         migrate::up(&pg, None).await?;
         mongo::ensure(&mongo, &databases).await?;
+        reference::seed(&mongo, &databases).await?;
         Ok(Self { config, pg, mongo, databases })
     }
 
