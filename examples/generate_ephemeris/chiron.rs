@@ -114,9 +114,9 @@ fn initial_state(kernel: &Kernel, epoch_s: f64) -> State {
 }
 
 /// States after each of a number of steps.
-fn march(kernel: &Kernel, start: State, start_s: f64, step_s: f64, steps: u32) -> Vec<State> {
+fn march(kernel: &Kernel, start: State, start_s: f64, step_s: f64, count: u32) -> Vec<State> {
     let mut state = start;
-    (0..steps)
+    (0..count)
         .map(|k| {
             state = step(kernel, state, start_s + f64::from(k) * step_s, step_s);
             state
