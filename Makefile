@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint up down ephemeris calibration bench-astro clean
+.PHONY: help setup demo test lint up down ephemeris calibration clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -52,6 +52,7 @@ calibration: ## make the reference tables of the scores again
 	@scripts/toolchain
 	cargo run --locked --release --example calibrate -- --out data/calibration
 
+.PHONY: bench-astro
 bench-astro: ## charts, codes and comparisons per second, beside Swiss Ephemeris (13 MB download)
 	@scripts/toolchain
 	@scripts/bench-astro
