@@ -248,8 +248,10 @@ impl RawChart {
     }
 
     fn read_signs(&mut self) {
-        self.signs = self.longitudes_deg.map(Sign::of_circle);
-        self.dignities = std::array::from_fn(|body| dignity::OF_SIGN[body][self.signs[body].index()]);
+        for (body, longitude) in self.longitudes_deg.iter().enumerate() {
+            self.signs[body] = Sign::of_circle(*longitude);
+            self.dignities[body] = dignity::OF_SIGN[body][self.signs[body].index()];
+        }
         (self.elements, self.qualities) = ([0.0; 4], [0.0; 3]);
         for (sign, weight) in self.signs.iter().zip(BALANCE_WEIGHTS) {
             self.elements[sign.element() as usize] += weight;

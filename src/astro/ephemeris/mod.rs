@@ -102,22 +102,28 @@ pub fn sky(jd_tt: f64) -> Sky {
     let nutation = mercury[2];
     let mean_node = mean_node_rad(jd_tt);
 
-    let longitudes = in_order(&slow[..8], moon[0], mercury[0], [mean_node, moon[3]]);
-    let latitudes = in_order(&slow[8..], moon[1], mercury[1], [0.0, 0.0]);
-    let speeds = in_order(
+    let mut longitudes_deg = in_order(&slow[..8], moon[0], mercury[0], [mean_node, moon[3]]);
+    let mut latitudes_deg = in_order(&slow[8..], moon[1], mercury[1], [0.0, 0.0]);
+    let mut speeds_deg_per_day = in_order(
         &slow_rate,
         moon_rate[0],
         mercury_rate[0],
         [mean_node_rate_rad_per_day(jd_tt), moon_rate[3]],
     );
+    // Loops, because the compiler does not turn maps of arrays into vector instructions.
+    for at in 0..12 {
+        longitudes_deg[at] = circle_deg(longitudes_deg[at] + nutation);
+        latitudes_deg[at] = latitudes_deg[at].to_degrees();
+        speeds_deg_per_day[at] = (speeds_deg_per_day[at] + mercury_rate[2]).to_degrees();
+    }
     let mut distances_au = [0.0; 12];
     (distances_au[0], distances_au[1]) = (distance[0], moon[2]);
     distances_au[2..10].copy_from_slice(&distance[1..9]);
     Sky {
-        longitudes_deg: longitudes.map(|longitude| circle_deg(longitude + nutation)),
-        latitudes_deg: latitudes.map(f64::to_degrees),
+        longitudes_deg,
+        latitudes_deg,
         distances_au,
-        speeds_deg_per_day: speeds.map(|speed| (speed + mercury_rate[2]).to_degrees()),
+        speeds_deg_per_day,
         nutation_longitude_rad: nutation,
         obliquity_rad: mean_obliquity_rad(jd_tt) + mercury[3],
         mean_node_rad: mean_node,

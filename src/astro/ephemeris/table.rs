@@ -108,7 +108,7 @@ impl<const L: usize> Group<L> {
 /// By recurrence (Mason & Handscomb 2003, 1.2.1 and 2.4.5), order by order, so that the lanes of a group run side by
 /// side in vector registers.
 struct Polynomials {
-    x: f64,
+    twice_x: f64,
     value: f64,
     next_value: f64,
     rate: f64,
@@ -118,7 +118,7 @@ struct Polynomials {
 impl Polynomials {
     #[inline]
     fn at(x: f64) -> Self {
-        Self { x, value: 1.0, next_value: x, rate: 0.0, next_rate: 1.0 }
+        Self { twice_x: 2.0 * x, value: 1.0, next_value: x, rate: 0.0, next_rate: 1.0 }
     }
 
     #[inline]
@@ -134,7 +134,8 @@ impl Polynomials {
         for (rate, count) in rate.iter_mut().zip(row) {
             *rate += (*count).into() * self.rate;
         }
-        let after = 2.0 * self.next_value + 2.0 * self.x * self.next_rate - self.rate;
+        // Bracketed so that one product and one sum wait for the term before.
+        let after = (2.0 * self.next_value - self.rate) + self.twice_x * self.next_rate;
         (self.rate, self.next_rate) = (self.next_rate, after);
         self.rise();
     }
@@ -149,7 +150,7 @@ impl Polynomials {
 
     #[inline]
     fn rise(&mut self) {
-        let after = 2.0 * self.x * self.next_value - self.value;
+        let after = self.twice_x * self.next_value - self.value;
         (self.value, self.next_value) = (self.next_value, after);
     }
 }

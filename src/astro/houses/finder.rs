@@ -17,11 +17,15 @@ impl HouseFinder {
     #[must_use]
     #[inline]
     pub fn new(cusps_deg: &[f64; 12]) -> Self {
-        let arcs: [f64; 12] = std::array::from_fn(|i| ahead_deg(cusps_deg[i], cusps_deg[(i + 1) % 12]));
-        let turn: f64 = arcs.iter().sum();
+        let arcs = (0..12).map(|i| ahead_deg(cusps_deg[i], cusps_deg[(i + 1) % 12]));
+        let turn: f64 = arcs.sum();
         // Twelve arcs make one turn forwards, or eleven when each is the rest of a circle.
         let mut finder = Self { first_deg: cusps_deg[0], backwards: turn > 2_000.0, reach_deg: [0.0; 12] };
-        finder.reach_deg = cusps_deg.map(|cusp| finder.reach(cusp));
+        let mut reach_deg = *cusps_deg;
+        for reach in &mut reach_deg {
+            *reach = finder.reach(*reach);
+        }
+        finder.reach_deg = reach_deg;
         finder
     }
 
@@ -37,7 +41,10 @@ impl HouseFinder {
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "a house is at most 12")]
     pub fn houses_of<const N: usize>(&self, longitudes_deg: &[f64; N]) -> [u8; N] {
-        let reaches = longitudes_deg.map(|longitude| self.reach(longitude));
+        let mut reaches = *longitudes_deg;
+        for reach in &mut reaches {
+            *reach = self.reach(*reach);
+        }
         // Counted in words as wide as the angles, so that the comparisons run side by side.
         let mut houses = [1_u64; N];
         for cusp in &self.reach_deg[1..] {

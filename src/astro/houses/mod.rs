@@ -72,7 +72,11 @@ pub(super) fn division(vantage: Vantage, system: HouseSystem) -> Division {
         armc_deg: circle_deg(sphere.armc),
         vertex_deg: circle_deg(sphere.vertex),
     };
-    Division { angles, used, cusps_deg: sphere.cusps(used).map(circle_deg) }
+    let mut cusps_deg = sphere.cusps(used);
+    for cusp in &mut cusps_deg {
+        *cusp = circle_deg(*cusp);
+    }
+    Division { angles, used, cusps_deg }
 }
 
 impl Sphere {

@@ -32,12 +32,12 @@ pub(super) fn right_ascensions(meridian: f64, m: f64) -> ([f64; 4], [f64; 4]) {
 
 /// All four by Newton's method side by side; `None` if it does not settle.
 fn together(starts: [f64; 4], m: f64) -> Option<([f64; 4], [f64; 4])> {
-    let (sines, _) = lanes::sin_cos(starts);
-    // The differences on the equator's place, by the first terms of the arc sine.
-    let mut differences = sines.map(|sine| {
-        let (u, z) = (m * sine, m * sine * m * sine);
-        u * (1.0 + z * (1.0 / 6.0 + z * (3.0 / 40.0 + z * (15.0 / 336.0))))
-    });
+    let (sines, cosines) = lanes::sin_cos(starts);
+    // The first guess: the equation taken as linear at the equator's place.
+    let mut differences = [0.0; 4];
+    for i in 0..4 {
+        differences[i] = m * sines[i] / (1.0 - m * SHARES[i] * cosines[i]);
+    }
     for _ in 0..MOST_STEPS {
         let mut angles = [0.0; 8];
         for i in 0..4 {

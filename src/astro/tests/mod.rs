@@ -3,6 +3,8 @@
 mod births;
 mod charts;
 mod chiron;
+mod edges;
 mod extremes;
 mod positions;
+mod properties;
 mod reference;

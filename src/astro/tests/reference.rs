@@ -51,6 +51,11 @@ impl Case {
         self.0.pointer(path).unwrap_or_else(|| panic!("{} has {path}", self.id()))
     }
 
+    /// Whether there is a value at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.pointer(path).is_some_and(|value| !value.is_null())
+    }
+
     pub(super) fn body(&self, body: Body, field: &str) -> f64 {
         self.number(&format!("/bodies/{}/{field}", NAMES[body.index()]))
     }
