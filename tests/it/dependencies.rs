@@ -6,9 +6,8 @@ use uuid::Uuid;
 use crate::support::World;
 use crate::support::jobs::permanent;
 use crate::support::platform::{ANNA, BEN, USER};
-use crate::support::rows::{self, count, dispatch, error_codes, run, standing};
+use crate::support::rows::{self, REPORTS, count, dispatch, error_codes, run, standing};
 
-const REPORTS: &str = "report_generation_queue";
 const KIND: &str = "compatibility_company";
 
 /// A row that holds back `children` by listing them.

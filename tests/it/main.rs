@@ -3,11 +3,13 @@
 //! Each test has databases of its own (`support::World`), so they run side by side. None of them sleeps to wait for
 //! something: they poll for what they expect, and say what they saw last when it does not come.
 
+mod cancelling;
 mod claims;
 mod crash;
 mod dependencies;
 mod outcomes;
 mod pipeline;
+mod rescue;
 mod rooms;
 mod schema;
 mod support;

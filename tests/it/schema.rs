@@ -39,7 +39,7 @@ fn migrate(world: &World, arguments: &[&str]) -> Output {
     world.program(&[&["migrate"], arguments].concat()).output().unwrap()
 }
 
-fn must(output: Output) -> String {
+fn must(output: &Output) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{:?}\n{out}\n{err}", output.status);
     out.into_owned()
@@ -49,11 +49,11 @@ fn must(output: Output) -> String {
 async fn migrating_up_twice_changes_nothing_and_down_leaves_nothing_behind() {
     let world = World::empty().await;
     let empty = inventory(&world.app).await;
-    must(migrate(&world, &["up"]));
+    must(&migrate(&world, &["up"]));
     let first = inventory(&world.app).await;
     assert!(first.contains("orrery.dispatch") && first.contains("report_generation_queue"), "{first}");
 
-    let again = must(migrate(&world, &["up"]));
+    let again = must(&migrate(&world, &["up"]));
     assert_eq!(inventory(&world.app).await, first);
     assert!(
         again.contains("0 collections and 0 indexes made, 0 validators and 0 indexes changed"),
@@ -65,10 +65,10 @@ async fn migrating_up_twice_changes_nothing_and_down_leaves_nothing_behind() {
         !refused.status.success() && inventory(&world.app).await == first,
         "data is only dropped when somebody says --yes"
     );
-    must(migrate(&world, &["down", "--to", "0", "--yes"]));
+    must(&migrate(&world, &["down", "--to", "0", "--yes"]));
     assert_eq!(inventory(&world.app).await, empty);
 
-    must(migrate(&world, &["up"]));
+    must(&migrate(&world, &["up"]));
     assert_eq!(inventory(&world.app).await, first);
     world.close().await;
 }
@@ -77,18 +77,18 @@ async fn migrating_up_twice_changes_nothing_and_down_leaves_nothing_behind() {
 async fn a_migration_can_be_taken_back_alone_while_there_are_rows() {
     let world = World::new().await;
     rows::report(&world.app, ANNA, "compatibility_company").await;
-    must(migrate(&world, &["down", "--to", "2000", "--yes"]));
+    must(&migrate(&world, &["down", "--to", "2000", "--yes"]));
     assert_eq!(
         count(&world.app, "select count(*) from report_generation_queue").await,
         1,
         "the application keeps its rows"
     );
     rows::report(&world.app, ANNA, "compatibility_industry").await;
-    must(migrate(&world, &["up"]));
+    must(&migrate(&world, &["up"]));
     orrery::queue::maintenance::sweep(
         &world.worker_pool,
         orrery::queue::Queue::Report,
-        std::time::Duration::from_secs(60),
+        std::time::Duration::from_mins(1),
     )
     .await
     .unwrap();
@@ -198,8 +198,8 @@ async fn rows_in_the_documents_own_tables_are_worked_off_and_the_tables_stay_as_
     // A row from before the daemon came.
     let early = rows::report(&world.app, ANNA, "compatibility_company").await;
     let before = columns(&world.app).await;
-    must(migrate(&world, &["up", "--attach"]));
-    must(migrate(&world, &["up"]));
+    must(&migrate(&world, &["up", "--attach"]));
+    must(&migrate(&world, &["up"]));
     assert_eq!(columns(&world.app).await, before);
 
     let mut worker = world.worker(&[("ORRERY_QUEUE_SWEEP_S", "1")]).await;
@@ -218,7 +218,7 @@ async fn rows_in_the_documents_own_tables_are_worked_off_and_the_tables_stay_as_
     assert!(late, "times in columns without zone are UTC");
     assert_eq!(columns(&world.app).await, before);
     assert!(worker.stop(std::time::Duration::from_secs(30)).await.success());
-    must(migrate(&world, &["down", "--to", "0", "--yes"]));
+    must(&migrate(&world, &["down", "--to", "0", "--yes"]));
     assert_eq!(columns(&world.app).await, before, "detaching leaves the applications' tables");
     world.close().await;
 }
@@ -227,7 +227,7 @@ async fn rows_in_the_documents_own_tables_are_worked_off_and_the_tables_stay_as_
 async fn a_time_without_zone_in_scheduled_for_means_what_it_means_to_the_application() {
     let world = documents_world().await;
     platform::load(&world.app).await;
-    must(migrate(&world, &["up", "--attach"]));
+    must(&migrate(&world, &["up", "--attach"]));
     let mut connection = world.app.acquire().await.unwrap();
     for zone in ["UTC", "America/Los_Angeles", "Asia/Kolkata"] {
         run_on(&mut connection, &format!("set timezone = '{zone}'")).await;
@@ -292,7 +292,7 @@ async fn every_statement_can_be_prepared_against_orrerys_schema() {
 #[tokio::test]
 async fn every_statement_can_be_prepared_against_the_documents_tables() {
     let world = documents_world().await;
-    must(migrate(&world, &["up", "--attach"]));
+    must(&migrate(&world, &["up", "--attach"]));
     prepare_all(&world).await;
     world.close().await;
 }

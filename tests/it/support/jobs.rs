@@ -8,15 +8,15 @@ use orrery::queue::maintenance::{self, Rescued};
 use orrery::queue::settle::{self, Settled, Settler};
 use orrery::queue::{ClaimedJob, InFlight, JobError, Queue, Stage};
 use serde_json::json;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::World;
-use super::rows::count;
+use super::rows::{count, run};
 
 /// Terms of a worker with this name.
 pub fn terms(worker: &str) -> Terms {
-    Terms { worker_id: worker.to_owned(), lease: Duration::from_secs(60), max_attempts: 3 }
+    Terms { worker_id: worker.to_owned(), lease: Duration::from_mins(1), max_attempts: 3 }
 }
 
 /// A transient error.
@@ -31,6 +31,20 @@ pub fn permanent() -> JobError {
         "test.permanent",
         "employee_id: it will never work; do something else",
     )
+}
+
+/// Lets every wait end, so that a test need not wait itself.
+pub async fn end_waits(pool: &PgPool) {
+    run(pool, "update orrery.dispatch set run_at = now() where state = 'ready'").await;
+}
+
+/// Lets every lease run out, as if its worker had died a while ago.
+pub async fn end_leases(pool: &PgPool) {
+    run(
+        pool,
+        "update orrery.dispatch set lease_expires_at = now() - interval '1 second' where state = 'leased'",
+    )
+    .await;
 }
 
 /// Holds up every row that needs birth data until it is dropped.
@@ -77,9 +91,9 @@ impl World {
         let mut transaction = self.worker_pool.begin().await.unwrap();
         let done = settle::complete(&mut transaction, job.lease, &json!({})).await.unwrap();
         if done {
-            transaction.commit().await.unwrap()
+            transaction.commit().await.unwrap();
         } else {
-            transaction.rollback().await.unwrap()
+            transaction.rollback().await.unwrap();
         }
         done
     }
@@ -91,7 +105,7 @@ impl World {
 
     /// Settles a job with an error.
     pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
-        let backoff = Backoff { base: Duration::from_secs(40), cap: Duration::from_secs(60) };
+        let backoff = Backoff { base: Duration::from_secs(40), cap: Duration::from_mins(1) };
         Settler::new(self.worker_pool.clone(), backoff, InFlight::default()).settle(job, error).await
     }
 }

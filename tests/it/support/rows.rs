@@ -8,6 +8,13 @@ use uuid::Uuid;
 use super::World;
 use super::platform::USER;
 
+/// Reports to write.
+pub const REPORTS: &str = "report_generation_queue";
+/// Entities to recalculate.
+pub const ENTITIES: &str = "entity_update_queue";
+/// Single calculations.
+pub const CALCULATIONS: &str = "calculation_jobs";
+
 /// Inserts the least that `report_generation_queue` takes.
 pub async fn report(pool: &PgPool, employee: Uuid, kind: &str) -> Uuid {
     sqlx::query_scalar(
@@ -136,6 +143,22 @@ pub async fn error_codes(pool: &PgPool, id: Uuid) -> Vec<String> {
         .fetch_all(pool)
         .await
         .unwrap()
+}
+
+/// `attempt_count` of a report row.
+pub async fn attempts(pool: &PgPool, id: Uuid) -> i32 {
+    sqlx::query_scalar("select attempt_count from report_generation_queue where id = $1")
+        .bind(id)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+/// Asserts that a message contains all of these words.
+pub fn says(message: &str, words: &[&str]) {
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in: {message}");
+    }
 }
 
 /// One number.

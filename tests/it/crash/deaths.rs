@@ -1,0 +1,68 @@
+//! Workers that are killed at the worst moment.
+
+use std::time::{Duration, Instant};
+
+use super::{QUICK, forget_dead_transactions_soon, held, two_rows};
+use crate::support::World;
+use crate::support::platform::ANNA;
+use crate::support::proxy::Proxy;
+use crate::support::rows::{self, REPORTS, count, standing};
+use crate::support::servers::mongodb_uri;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_killed_inside_its_mongodb_transaction_costs_its_row_no_attempt() {
+    let world = World::new().await;
+    forget_dead_transactions_soon(&world).await;
+    let proxy = Proxy::start(&mongodb_uri(), "commitTransaction").await;
+    let address = proxy.url(&mongodb_uri());
+    let mut settings = QUICK.to_vec();
+    settings.push(("ORRERY_MONGODB_URI", address.as_str()));
+    let first = world.worker(&settings).await;
+    proxy.arm();
+    let rows = two_rows(&world).await;
+    held(&world, &proxy, 2).await;
+    first.kill();
+
+    let mut second = world.worker(&QUICK).await;
+    for (table, id) in rows {
+        world
+            .eventually(Duration::from_secs(50), "the row completes once MongoDB has let go", async || {
+                let standing = standing(&world.app, table, id).await;
+                assert_ne!(standing.status, "failed", "{table}: {:?}\n{}", standing.error, world.evidence());
+                if standing.status == "completed" { Ok(()) } else { Err(format!("{standing:?}")) }
+            })
+            .await;
+    }
+    assert!(second.stop(Duration::from_secs(30)).await.success());
+    let attempts = count(&world.app, "select max(attempt_count)::bigint from report_generation_queue").await;
+    assert_eq!(attempts, 1, "attempts that counted");
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_of_a_killed_worker_runs_again_within_twenty_seconds_with_default_settings() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    let proxy = Proxy::start(&url, "facts_employee:").await;
+    let address = proxy.url(&url);
+    let first = world.worker(&[("ORRERY_POSTGRES_URL", &address)]).await;
+    proxy.arm();
+    let id = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    held(&world, &proxy, 1).await;
+    first.kill();
+    let died = Instant::now();
+    let _third = world.worker(&[]).await;
+    world.completed(REPORTS, id).await;
+    let seconds = died.elapsed().as_secs_f64();
+    assert!(seconds < 20.0, "{seconds} s from the death to the report\n{}", world.evidence());
+    let life: (i32, i64) = sqlx::query_as(
+        "select attempt_count, (select count(*) from report_generation_errors) from report_generation_queue",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert_eq!(life, (1, 0), "the death burnt no attempt and is no error");
+    world.assert_stores_agree().await;
+    world.close().await;
+}

@@ -1,0 +1,171 @@
+//! Workers that are frozen past their lease and wake up after another has finished.
+
+use std::time::Duration;
+
+use bson::doc;
+use orrery::queue::settle::Settled;
+use orrery::queue::{Lease, Queue};
+use orrery::store::documents::{Store, Upsert, Written, object_id, write_all};
+use uuid::Uuid;
+
+use super::{QUICK, held, two_rows};
+use crate::support::World;
+use crate::support::jobs::{permanent, transient};
+use crate::support::platform::{ANNA, BEN};
+use crate::support::proxy::Proxy;
+use crate::support::rows::{self, REPORTS, run, standing};
+use crate::support::servers::mongodb_uri;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_of_a_frozen_worker_that_arrive_after_another_has_finished_change_nothing() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&mongodb_uri(), "startTransaction").await;
+    let address = proxy.url(&mongodb_uri());
+    let mut settings = QUICK.to_vec();
+    settings.push(("ORRERY_MONGODB_URI", address.as_str()));
+    let mut zombie = world.worker(&settings).await;
+    proxy.arm();
+    let rows = two_rows(&world).await;
+    held(&world, &proxy, 2).await;
+    zombie.signal("STOP");
+
+    let mut second = world.worker(&QUICK).await;
+    for (table, id) in rows {
+        world.completed(table, id).await;
+    }
+    assert!(second.stop(Duration::from_secs(30)).await.success());
+    let (documents, tables) = (world.all_documents().await, world.all_rows().await);
+
+    // First the late writes reach MongoDB, then the worker wakes up.
+    proxy.release();
+    zombie.signal("CONT");
+    world
+        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
+            let log = zombie.log();
+            let noticed = log.matches("stopped; nothing was written").count();
+            if noticed == 2 { Ok(()) } else { Err(format!("{noticed} rows given up")) }
+        })
+        .await;
+    assert_eq!(world.all_documents().await, documents, "a zombie has changed MongoDB\n{}", world.evidence());
+    assert_eq!(world.all_rows().await, tables, "a zombie has changed PostgreSQL\n{}", world.evidence());
+
+    let next = rows::report(&world.app, BEN, "compatibility_company").await;
+    world.completed(REPORTS, next).await;
+    assert!(
+        zombie.stop(Duration::from_secs(30)).await.success(),
+        "it goes on with other rows and stops well"
+    );
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+/// A worker is frozen when the statement with this name is on its way to PostgreSQL, inside a transaction; another takes over.
+async fn frozen_at_statement(statement: &'static str) {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    let proxy = Proxy::start(&url, statement).await;
+    let address = proxy.url(&url);
+    let mut settings = QUICK.to_vec();
+    settings.push(("ORRERY_POSTGRES_URL", address.as_str()));
+    let mut zombie = world.worker(&settings).await;
+    proxy.arm();
+    let id = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    held(&world, &proxy, 1).await;
+    zombie.signal("STOP");
+
+    let mut second = world.worker(&QUICK).await;
+    world
+        .eventually(Duration::from_secs(25), "the row is taken over from the frozen worker", async || {
+            let standing = standing(&world.app, REPORTS, id).await;
+            if standing.status == "completed" { Ok(()) } else { Err(format!("{standing:?}")) }
+        })
+        .await;
+    assert!(second.stop(Duration::from_secs(30)).await.success());
+    let (documents, tables) = (world.all_documents().await, world.all_rows().await);
+    proxy.release();
+    zombie.signal("CONT");
+    world
+        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
+            if zombie.log().contains("stopped; nothing was written") {
+                Ok(())
+            } else {
+                Err("no word of it in its log".to_owned())
+            }
+        })
+        .await;
+    assert_eq!(world.all_documents().await, documents, "a zombie has changed MongoDB\n{}", world.evidence());
+    assert_eq!(world.all_rows().await, tables, "a zombie has changed PostgreSQL\n{}", world.evidence());
+    assert!(zombie.stop(Duration::from_secs(30)).await.success());
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_frozen_while_it_reserves_a_version_is_taken_over() {
+    frozen_at_statement("reserve_version:").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_frozen_in_the_middle_of_its_last_transaction_is_taken_over() {
+    frozen_at_statement("publish_metadata:").await;
+}
+
+#[tokio::test]
+async fn documents_take_a_newer_token_and_refuse_an_older_one() {
+    let world = World::new().await;
+    world.set_up_mongodb().await;
+    let lease = |token| Lease { queue: Queue::Entity, job_id: Uuid::from_u128(7), token };
+    let upserts = |mark: &str| {
+        ["energy_patterns", "harmonic_codes"].map(|collection| Upsert {
+            store: Store::Astrology,
+            collection,
+            key: doc! { "entity_id": "e", "entity_type": "employee" },
+            set: doc! { "organization_id": "o", "mark": mark },
+            set_on_insert: doc! { "_id": object_id(Uuid::from_u128(1)) },
+            existing_only: false,
+        })
+    };
+    let write = async |token, upserts: &[Upsert]| {
+        write_all(&world.mongo, &world.databases, lease(token).into(), upserts)
+            .await
+            .map_err(|error| error.to_string())
+    };
+    // Validators ask for more than this test is about.
+    for collection in ["energy_patterns", "harmonic_codes"] {
+        let off = doc! { "collMod": collection, "validationLevel": "off" };
+        world.mongo.database(&world.databases.astrology).run_command(off).await.unwrap();
+    }
+    assert_eq!(write(5, &upserts("five")).await, Ok(Written::All));
+    assert_eq!(
+        write(5, &upserts("five again")).await,
+        Ok(Written::All),
+        "a retry of the same claim may write again"
+    );
+    let before = world.all_documents().await;
+    assert_eq!(write(4, &upserts("four")).await, Ok(Written::Superseded));
+    // One fresh document beside a fenced one: neither is written.
+    let mut mixed = upserts("four").to_vec();
+    mixed.insert(0, Upsert { key: doc! { "entity_id": "f", "entity_type": "employee" }, ..mixed[0].clone() });
+    mixed[0].set_on_insert = doc! { "_id": object_id(Uuid::from_u128(2)) };
+    assert_eq!(write(4, &mixed).await, Ok(Written::Superseded));
+    assert_eq!(world.all_documents().await, before);
+    assert_eq!(write(6, &upserts("six")).await, Ok(Written::All));
+    assert_ne!(world.all_documents().await, before);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_row_settles_nothing_of_it() {
+    let world = World::new().await;
+    rows::report(&world.app, ANNA, "compatibility_company").await;
+    let zombie = world.claim_one(Queue::Report).await;
+    run(&world.app, "update orrery.dispatch set lease_expires_at = now() - interval '1 second'").await;
+    world.rescue(Queue::Report).await;
+    let before = world.all_rows().await;
+    for error in [transient(), permanent()] {
+        assert_eq!(world.settle(&zombie, &error).await, Settled::Fenced);
+    }
+    assert!(!world.complete(&zombie).await);
+    assert_eq!(world.all_rows().await, before);
+    world.close().await;
+}

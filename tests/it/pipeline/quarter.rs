@@ -1,0 +1,80 @@
+//! Quarters: a schedule becomes entity rows, counts them, and writes current reports again.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::World;
+use crate::support::platform::ANNA;
+use crate::support::rows::{self, REPORTS, count, standing};
+
+#[tokio::test]
+async fn a_quarter_updates_every_entity_counts_them_and_writes_current_reports_again() {
+    let world = World::new().await;
+    let _worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
+    let report = rows::report(&world.app, ANNA, "compatibility_company").await;
+    world.completed(REPORTS, report).await;
+    // Open for the whole day but its last second, from yesterday on.
+    let schedule: Uuid = sqlx::query_scalar(
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time, batch_size)
+         select 'Q' || extract(quarter from d)::int, extract(year from d)::int, d::date - 1, '12:00', '11:59:59', 2
+         from (select now() at time zone 'UTC' as d) x returning id",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    world.completed("quarterly_update_schedule", schedule).await;
+
+    // Anna, Ben, Cleo and the company; two employees' birth data is wrong, one has none and is not asked for.
+    let counts: (i32, i32, i32, Value) = sqlx::query_as(
+        "select total_entities, processed_entities, failed_entities, error_summary from quarterly_update_schedule where id = $1",
+    )
+    .bind(schedule)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert_eq!((counts.0, counts.1, counts.2), (6, 4, 2));
+    assert_eq!(counts.3.as_array().map(Vec::len), Some(2), "one line for each kind of error: {}", counts.3);
+    let ended: Vec<(String, i64)> = sqlx::query_as(
+        "select queue_status, count(*) from entity_update_queue where schedule_id = $1 group by 1 order by 1",
+    )
+    .bind(schedule)
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    assert_eq!(ended, [("completed".to_owned(), 4), ("failed".to_owned(), 2)]);
+
+    let again: Uuid = sqlx::query_scalar(
+        "select id from report_generation_queue where request_metadata ->> 'schedule_id' = $1",
+    )
+    .bind(schedule.to_string())
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    world.completed(REPORTS, again).await;
+    let published = world.published(again).await;
+    assert_eq!((published.version, published.trigger.as_str()), (2, "harmonic_update"));
+    assert_eq!(
+        count(&world.app, "select count(*) from orrery.outbox where topic = 'quarter.completed'").await,
+        1
+    );
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_quarter_whose_window_is_closed_waits() {
+    let world = World::new().await;
+    let _worker = world.worker(&[]).await;
+    let schedule: Uuid = sqlx::query_scalar(
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2100, '2100-01-02', '02:00', '06:00') returning id",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    let probe = rows::report(&world.app, ANNA, "compatibility_company").await;
+    world.completed(REPORTS, probe).await;
+    assert_eq!(standing(&world.app, "quarterly_update_schedule", schedule).await.status, "scheduled");
+    assert_eq!(count(&world.app, "select count(*) from entity_update_queue").await, 0);
+    world.close().await;
+}

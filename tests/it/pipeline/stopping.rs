@@ -1,0 +1,116 @@
+//! Stopping: finish what runs, give back what does not, burn no attempt.
+
+use std::time::Duration;
+
+use bson::doc;
+
+use crate::support::World;
+use crate::support::jobs::{hold_birth_data, until_leased};
+use crate::support::platform::{ANNA, COMPANY};
+use crate::support::rows::{self, REPORTS, count, run, standing};
+
+#[tokio::test]
+async fn a_worker_told_to_stop_finishes_what_it_runs_and_gives_back_what_it_has_not_begun() {
+    let world = World::new().await;
+    let mut worker =
+        world.worker(&[("ORRERY_ENTITY_CONCURRENCY", "2"), ("ORRERY_ENTITY_PREFETCH", "8")]).await;
+    let hold = hold_birth_data(&world).await;
+    for _ in 0..6 {
+        rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    }
+    until_leased(&world, 6).await;
+    worker.signal("TERM");
+    world
+        .eventually(Duration::from_secs(10), "rows that it has not begun are back", async || {
+            let back =
+                count(&world.app, "select count(*) from entity_update_queue where queue_status = 'queued'")
+                    .await;
+            if back >= 3 { Ok(()) } else { Err(format!("{back} are back")) }
+        })
+        .await;
+    hold.rollback().await.unwrap();
+    assert!(worker.ended(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    let ended =
+        count(&world.app, "select count(*) from entity_update_queue where queue_status = 'completed'").await;
+    let back =
+        count(&world.app, "select count(*) from entity_update_queue where queue_status = 'queued'").await;
+    assert!(ended >= 2 && ended + back == 6, "{ended} completed, {back} given back\n{}", world.evidence());
+    assert_nothing_burnt(&world).await;
+    assert_eq!(count(&world.app, "select count(*) from orrery.worker where state = 'stopped'").await, 1);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_worker_whose_deadline_passes_gives_running_rows_back_without_burning_an_attempt() {
+    let world = World::new().await;
+    let mut worker = world.worker(&[("ORRERY_QUEUE_DRAIN_S", "1")]).await;
+    let hold = hold_birth_data(&world).await;
+    for _ in 0..3 {
+        rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+        rows::report(&world.app, ANNA, "compatibility_company").await;
+    }
+    until_leased(&world, 6).await;
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    hold.rollback().await.unwrap();
+    let back = "select (select count(*) from entity_update_queue where queue_status = 'queued')
+                     + (select count(*) from report_generation_queue where status = 'pending')";
+    assert_eq!(count(&world.app, back).await, 6);
+    assert_nothing_burnt(&world).await;
+    let mut next = world.worker(&[]).await;
+    world
+        .eventually(Duration::from_secs(20), "the next worker completes them", async || {
+            let open = count(&world.app, "select count(*) from orrery.dispatch").await;
+            if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
+        })
+        .await;
+    assert!(next.stop(Duration::from_secs(20)).await.success());
+    assert_eq!(
+        count(
+            &world.app,
+            "select max(attempt_count)::bigint from report_generation_queue where status = 'completed'"
+        )
+        .await,
+        1
+    );
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+async fn assert_nothing_burnt(world: &World) {
+    for sql in [
+        "select count(*) from orrery.dispatch where state = 'leased' or attempts <> 0 or crashes <> 0",
+        "select count(*) from entity_update_queue where queue_status = 'queued' and retry_count <> 0",
+        "select count(*) from report_generation_queue where status = 'pending' and attempt_count <> 0",
+        "select count(*) from report_generation_errors",
+    ] {
+        assert_eq!(count(&world.app, sql).await, 0, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_to_cancelled_stops_a_running_report_and_nothing_of_it_is_published() {
+    let world = World::new().await;
+    let worker = world.worker(&[]).await;
+    let hold = hold_birth_data(&world).await;
+    let id = rows::report(&world.app, ANNA, "compatibility_company").await;
+    until_leased(&world, 1).await;
+    run(&world.app, "update report_generation_queue set status = 'cancelled'").await;
+    world
+        .eventually(
+            Duration::from_secs(10),
+            "the worker gives it up while its data is still held",
+            async || {
+                if worker.log().contains("stopped; nothing was written") {
+                    Ok(())
+                } else {
+                    Err("it has not".to_owned())
+                }
+            },
+        )
+        .await;
+    hold.rollback().await.unwrap();
+    assert_eq!(standing(&world.app, REPORTS, id).await.status, "cancelled");
+    assert!(world.reports("reports", doc! {}).await.is_empty());
+    assert_eq!(count(&world.app, "select count(*) from report_metadata").await, 0);
+    world.close().await;
+}

@@ -1,0 +1,222 @@
+//! Rows whose worker died, rows that no trigger saw, and the heartbeat that keeps the others.
+
+use std::time::Duration;
+
+use orrery::queue::{InFlight, Queue, StopReason, maintenance};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::World;
+use crate::support::jobs::end_leases;
+use crate::support::platform::{ANNA, COMPANY, USER};
+use crate::support::rows::{self, REPORTS, attempts, count, dispatch, error_codes, run, standing};
+
+#[tokio::test]
+async fn a_row_whose_worker_died_is_put_back_and_the_death_is_counted_apart_from_attempts() {
+    let world = World::new().await;
+    let id = rows::report(&world.app, ANNA, "compatibility_company").await;
+    world.claim_one(Queue::Report).await;
+    assert!(world.rescue(Queue::Report).await.is_empty(), "its lease still holds");
+    end_leases(&world.app).await;
+    let rescued = world.rescue(Queue::Report).await;
+    assert_eq!((rescued[0].job_id, rescued[0].crashes, rescued[0].quarantined), (id, 1, false));
+    let back = dispatch(&world.app, id).await.unwrap();
+    assert_eq!((back.state.as_str(), back.attempts, back.crashes), ("ready", 0, 1));
+    assert_eq!(attempts(&world.app, id).await, 0);
+    let again = world.claim_one(Queue::Report).await;
+    assert_eq!((again.attempt, again.crashes), (1, 1));
+    world.close().await;
+}
+
+#[tokio::test]
+async fn the_third_death_quarantines_the_row_with_evidence_and_fails_what_waits_for_it() {
+    let world = World::new().await;
+    let id = rows::report(&world.app, ANNA, "compatibility_company").await;
+    let child = rows::report_after(&world.app, ANNA, "training_development", id).await;
+    for death in 1..=3 {
+        assert_eq!(world.claim_ids(Queue::Report, 5).await, [id], "life {death}");
+        end_leases(&world.app).await;
+        let rescued = world.rescue(Queue::Report).await;
+        assert_eq!((rescued[0].crashes, rescued[0].quarantined), (death, death == 3));
+    }
+    let now = standing(&world.app, REPORTS, id).await;
+    assert_eq!(now.status, "failed");
+    assert!(now.error.unwrap().contains("orrery.quarantine"), "the message says where the evidence is");
+    let (crashes, evidence): (i32, serde_json::Value) =
+        sqlx::query_as("select crashes, evidence from orrery.quarantine where job_id = $1")
+            .bind(id)
+            .fetch_one(&world.app)
+            .await
+            .unwrap();
+    assert_eq!((crashes, &evidence["worker_id"]), (3, &json!("tester")));
+    assert!(evidence["leased_at"].is_string() && evidence["heartbeat_at"].is_string(), "{evidence}");
+    maintenance::settle_waiting(&world.worker_pool).await.unwrap();
+    assert_eq!(error_codes(&world.app, child).await, ["dependency.failed"]);
+    assert_eq!(error_codes(&world.app, id).await, ["worker.died"], "a failed row has its error recorded");
+
+    run(
+        &world.app,
+        "update report_generation_queue set status = 'pending' where depends_on_queue_id is null",
+    )
+    .await;
+    assert_eq!(world.claim_ids(Queue::Report, 5).await, [id], "an operator lets it go on");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn rows_of_every_queue_are_rescued() {
+    let world = World::new().await;
+    rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, json!({})).await;
+    run(
+        &world.app,
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2026, '2026-01-02', '02:00', '06:00')",
+    )
+    .await;
+    for queue in [Queue::Entity, Queue::Calculation, Queue::Quarter] {
+        for death in 1..=3 {
+            let job = world.claim_one(queue).await;
+            assert_eq!(job.crashes, death - 1, "{queue}");
+            end_leases(&world.app).await;
+            let rescued = world.rescue(queue).await;
+            assert_eq!(rescued[0].quarantined, death == 3, "{queue}");
+            let wanted = match (queue, death) {
+                (_, 3) => "failed",
+                (Queue::Entity, _) => "queued",
+                (Queue::Quarter, _) => "in_progress",
+                _ => "pending",
+            };
+            assert_eq!(
+                standing(&world.app, queue.table(), job.lease.job_id).await.status,
+                wanted,
+                "{queue} after death {death}"
+            );
+        }
+    }
+    assert_eq!(count(&world.app, "select count(*) from orrery.quarantine").await, 3);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn the_sweep_finds_rows_that_no_trigger_saw() {
+    let world = World::new().await;
+    let orphan_after = Duration::from_mins(1);
+    let mut connection = world.app.acquire().await.unwrap();
+    sqlx::raw_sql("set session_replication_role = replica").execute(&mut *connection).await.unwrap();
+    let unseen: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by) values ($1, 'compatibility_company', $2) returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    let waiting: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, depends_on_queue_id)
+         values ($1, 'training_development', $2, $3) returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .bind(unseen)
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    let orphan: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, status, started_at)
+         values ($1, 'compatibility_industry', $2, 'processing', now() - interval '2 minutes') returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    let young: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, status, started_at)
+         values ($1, 'compatibility_industry', $2, 'processing', now()) returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    sqlx::raw_sql(
+        "insert into entity_update_queue (entity_type, entity_id, organization_id, subscription_active) values ('employee', 'x', 'y', true);
+         insert into calculation_jobs (job_type, entity_type, entity_id, organization_id, input_data, algorithm_version, engine_version)
+         values ('birth_chart', 'employee', 'x', 'y', '{}', '1.0.0', '1.0.0');
+         insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2026, '2026-01-02', '02:00', '06:00');
+         set session_replication_role = default",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    drop(connection);
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0, "no trigger saw them");
+
+    for queue in Queue::ALL {
+        let found = maintenance::sweep(&world.worker_pool, queue, orphan_after).await.unwrap();
+        assert_eq!(found, if queue == Queue::Report { 3 } else { 1 }, "{queue}");
+        assert_eq!(
+            maintenance::sweep(&world.worker_pool, queue, orphan_after).await.unwrap(),
+            0,
+            "{queue}: once is enough"
+        );
+    }
+    assert_eq!(dispatch(&world.app, unseen).await.unwrap().state, "ready");
+    assert_eq!(dispatch(&world.app, waiting).await.unwrap().state, "waiting", "also its dependency is seen");
+    assert_eq!(standing(&world.app, REPORTS, orphan).await.status, "pending");
+    assert_eq!(dispatch(&world.app, orphan).await.unwrap().state, "ready");
+    assert_eq!(dispatch(&world.app, young).await, None, "a young one may be running somewhere");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_heartbeat_renews_what_holds_and_tells_the_jobs_whose_lease_is_lost() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        rows::report(&world.app, ANNA, "compatibility_company").await;
+    }
+    let jobs = world.claim(Queue::Report, 3).await;
+    let inflight = InFlight::default();
+    for job in &jobs {
+        inflight.add(job.lease, job.signal.clone());
+    }
+    run(&world.app, "update orrery.dispatch set lease_expires_at = now() + interval '1 second'").await;
+    sqlx::query("update orrery.dispatch set token = nextval('orrery.lease_token') where job_id = $1")
+        .bind(jobs[1].lease.job_id)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    // Once may be a job that has just completed; twice in a row is a lost lease.
+    let beat = || inflight.beat(&world.worker_pool, "tester", Duration::from_mins(1));
+    assert_eq!(beat().await.unwrap(), 0);
+    assert_eq!(jobs[1].signal.reason(), None);
+    assert_eq!(beat().await.unwrap(), 1);
+    assert_eq!(jobs[1].signal.reason(), Some(StopReason::LeaseLost));
+    assert_eq!((jobs[0].signal.reason(), jobs[2].signal.reason()), (None, None));
+    assert_eq!(
+        count(
+            &world.app,
+            "select count(*) from orrery.dispatch where lease_expires_at > now() + interval '50 seconds'"
+        )
+        .await,
+        2
+    );
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_living_worker_keeps_its_row_however_late_its_heartbeat_is_noticed() {
+    let world = World::new().await;
+    rows::report(&world.app, ANNA, "compatibility_company").await;
+    let job = world.claim_one(Queue::Report).await;
+    let inflight = InFlight::default();
+    inflight.add(job.lease, job.signal.clone());
+    end_leases(&world.app).await;
+    // It was late, but nobody has taken the row: the lease is renewed instead of given up.
+    assert_eq!(inflight.beat(&world.worker_pool, "tester", Duration::from_mins(1)).await.unwrap(), 0);
+    assert!(world.rescue(Queue::Report).await.is_empty());
+    assert!(world.complete(&job).await);
+    world.close().await;
+}
