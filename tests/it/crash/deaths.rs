@@ -2,9 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use bson::doc;
+use orrery::pipeline::reconcile::Reconciler;
+use uuid::Uuid;
+
 use super::{QUICK, forget_dead_transactions_soon, held, two_rows};
 use crate::support::World;
-use crate::support::platform::ANNA;
+use crate::support::platform::{ANNA, BEN};
 use crate::support::proxy::Proxy;
 use crate::support::rows::{self, REPORTS, count, standing};
 use crate::support::servers::mongodb_uri;
@@ -63,6 +67,53 @@ async fn a_row_of_a_killed_worker_runs_again_within_twenty_seconds_with_default_
     .await
     .unwrap();
     assert_eq!(life, (1, 0), "the death burnt no attempt and is no error");
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_whose_row_was_cancelled_after_its_worker_died_is_removed_and_none_before() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    // By now the documents are in MongoDB, and PostgreSQL knows nothing of them.
+    let proxy = Proxy::start(&url, "complete_report:").await;
+    let address = proxy.url(&url);
+    let first = world.worker(&[("ORRERY_POSTGRES_URL", &address)]).await;
+    let kept = rows::report(&world.app, BEN, "training_development").await;
+    world.completed(REPORTS, kept).await;
+    proxy.arm();
+    // A connection sends the text of a statement once, so it takes as many rows as there are connections at most.
+    let mut orphan = Uuid::nil();
+    for _ in 0..20 {
+        orphan = rows::report(&world.app, ANNA, "training_development").await;
+        let ended = world
+            .eventually(Duration::from_secs(20), "the row is held or ends", async || {
+                let ended = standing(&world.app, REPORTS, orphan).await.status == "completed";
+                if ended || proxy.held() > 0 { Ok(ended) } else { Err("neither".to_owned()) }
+            })
+            .await;
+        if !ended {
+            break;
+        }
+    }
+    first.kill();
+    let reconciler = Reconciler::new(world.context());
+    let reports = async || world.reports("reports", doc! { "job.id": orphan.to_string() }).await.len();
+    assert_eq!(reports().await, 1, "the document of the dead worker");
+    assert_eq!(reconciler.remove_orphans(Duration::ZERO).await.unwrap(), 0, "a retry will still write it");
+    assert_eq!(reports().await, 1);
+
+    sqlx::query("update report_generation_queue set status = 'cancelled' where id = $1")
+        .bind(orphan)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    assert_eq!(reconciler.remove_orphans(Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(reports().await, 0);
+    assert_eq!(
+        count(&world.app, "select count(*) from orrery.finding where kind = 'orphan_document'").await,
+        1
+    );
     world.assert_stores_agree().await;
     world.close().await;
 }
