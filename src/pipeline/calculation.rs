@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Context;
 use super::context::{ALGORITHM_VERSION, complete, parse_id};
+use super::documents;
 use super::entity::facts::{Birth, Facts, Person, Place};
 use super::entity::{Computed, EntityKey, compute, facts, history, stored};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
@@ -159,9 +160,9 @@ fn chosen(
 ) -> Result<(&'static str, String, Vec<Upsert>), JobError> {
     let (kind, id) = (facts.key.kind.as_str(), facts.key.id.to_string());
     let (collection, document) = match row.job_type.as_str() {
-        "birth_chart" => ("birth_charts", crate::domain::ids::of_entity("birth_chart", kind, &id)),
-        "harmonic_code" => ("harmonic_codes", crate::domain::ids::of_entity("harmonic_code", kind, &id)),
-        "energy_pattern" => ("energy_patterns", crate::domain::ids::of_entity("energy_pattern", kind, &id)),
+        "birth_chart" => ("birth_charts", documents::birth_chart_id(kind, &id)),
+        "harmonic_code" => ("harmonic_codes", documents::harmonic_code_id(kind, &id)),
+        "energy_pattern" => ("energy_patterns", documents::energy_pattern_id(kind, &id)),
         "compatibility" => {
             let asked = row.input_data.compatibility_type.as_deref();
             let found =

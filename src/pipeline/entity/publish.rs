@@ -12,6 +12,7 @@ use crate::compat::ComparisonKind;
 use crate::domain::ids;
 use crate::pipeline::Context;
 use crate::pipeline::context::{ALGORITHM_VERSION, complete};
+use crate::pipeline::documents;
 use crate::queue::{ClaimedJob, JobError, Stage};
 use crate::store::documents::Upsert;
 
@@ -87,15 +88,15 @@ fn calculations(job: &ClaimedJob, facts: &Facts, computed: &Computed) -> Vec<Cal
         input: json!({ "entity_type": kind, "entity_id": id, "quarter": computed.quarter.to_string(), "target": target }),
     };
     let mut all = vec![
-        one("birth_chart", "birth_charts", "", ids::of_entity("birth_chart", kind, &id)),
-        one("harmonic_code", "harmonic_codes", "", ids::of_entity("harmonic_code", kind, &id)),
+        one("birth_chart", "birth_charts", "", documents::birth_chart_id(kind, &id)),
+        one("harmonic_code", "harmonic_codes", "", documents::harmonic_code_id(kind, &id)),
     ];
     all.extend(computed.comparisons.iter().map(|compared| {
         let target = format!("{}:{}", compared.comparison.kind.name(), compared.target_id);
         let document = stored::comparison_id(facts.key, compared.comparison.kind, &compared.target_id);
         one("compatibility", "compatibility_scores", &target, document)
     }));
-    all.push(one("energy_pattern", "energy_patterns", "", ids::of_entity("energy_pattern", kind, &id)));
+    all.push(one("energy_pattern", "energy_patterns", "", documents::energy_pattern_id(kind, &id)));
     all
 }
 

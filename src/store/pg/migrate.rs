@@ -111,12 +111,12 @@ fn migrator(mode: Mode) -> Migrator {
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
 pub async fn mode_of(pool: &PgPool) -> Result<Option<Mode>, sqlx::Error> {
-    let applied = applied(pool).await?;
-    Ok(match applied.first() {
-        None => None,
-        Some(version) if *version < 2000 => Some(Mode::Whole),
-        Some(_) => Some(Mode::Attach),
-    })
+    Ok(mode_in(&applied(pool).await?))
+}
+
+/// The mode that leaves these versions: the platform's migrations are numbered below 2000.
+fn mode_in(applied: &[i64]) -> Option<Mode> {
+    applied.first().map(|version| if *version < 2000 { Mode::Whole } else { Mode::Attach })
 }
 
 async fn applied(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
@@ -166,7 +166,7 @@ pub async fn down(pool: &PgPool, target: i64) -> Result<(), SchemaError> {
 /// When PostgreSQL refuses or does not answer.
 pub async fn status(pool: &PgPool) -> Result<Vec<Step>, SchemaError> {
     let applied = applied(pool).await?;
-    let mode = mode_of(pool).await?.unwrap_or(Mode::Whole);
+    let mode = mode_in(&applied).unwrap_or(Mode::Whole);
     Ok(migrator(mode)
         .iter()
         .filter(|migration| migration.migration_type.is_up_migration())
