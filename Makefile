@@ -31,7 +31,6 @@ report: ## show a report of the demo: make report ID=... (without ID: list them)
 
 test: ## build, start private servers, and run all tests
 	@scripts/toolchain nextest
-	cargo build --locked --bin orrery
 	cargo nextest run --locked --no-run
 	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
 

@@ -7,10 +7,13 @@ mod compare;
 mod demo;
 mod dev;
 mod exit;
+mod explain;
+mod jobs;
 mod log;
 mod migrate;
 mod pattern;
 mod picture;
+mod queues;
 mod report;
 mod run;
 mod status;
@@ -47,6 +50,9 @@ enum Command {
     Run(run::Arguments),
     Migrate(migrate::Arguments),
     Status(status::Arguments),
+    Explain(explain::Arguments),
+    Jobs(jobs::Arguments),
+    Queues(queues::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
     Code(code::Arguments),
@@ -87,6 +93,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Run(run) => run::run(config, run).await,
         Command::Migrate(migrate) => migrate::run(config, migrate).await,
         Command::Status(status) => status::run(config, status).await,
+        Command::Explain(explain) => explain::run(config, explain).await,
+        Command::Jobs(jobs) => jobs::run(config, jobs).await,
+        Command::Queues(queues) => queues::run(config, queues).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Chart(_)

@@ -119,7 +119,7 @@ async fn show(config: &Config, pool: &PgPool, id: Uuid, json: bool) -> anyhow::R
 }
 
 async fn read_document(config: &Config, report_id: &str) -> anyhow::Result<Document> {
-    let client = connect::mongodb(&config.mongodb).await.context("MongoDB cannot be reached")?;
+    let client = connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
     client
         .database(&Databases::from(&config.mongodb).reports)
         .collection::<Document>("reports")

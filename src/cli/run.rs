@@ -16,9 +16,10 @@ use crate::pipeline::entity::EntityHandler;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
 use crate::pipeline::report::ReportHandler;
-use crate::runtime::{Chore, Daemon, Handler};
+use crate::pipeline::backing::DocumentStore;
+use crate::runtime::{self, Chore, Daemon, Handler, LaneProgram};
 use crate::store::connect;
-use crate::store::mongo::{self, Databases};
+use crate::store::mongo::{self, Databases, sessions};
 use crate::store::pg::migrate as migrations;
 use crate::store::pg::{self, Role};
 
@@ -27,21 +28,27 @@ use crate::store::pg::{self, Role};
 /// SIGTERM or SIGINT: claims nothing more, finishes what runs within `queue.drain_s` seconds and gives the rest back, without
 /// burning an attempt. A second signal skips the wait. Any number of workers may run at once, on any number of hosts.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Runs rows over which a worker died, one at a time, and ends: what a worker starts for itself.
+    #[arg(long, hide = true)]
+    lane: bool,
+}
 
-pub(super) async fn run(config: Config, _: Arguments) -> anyhow::Result<()> {
+pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     log::start(&config.log)?;
     let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
     migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
-    let client = connect::mongodb(&config.mongodb).await.context("MongoDB cannot be reached")?;
+    let worker_id = runtime::worker_id();
+    let client =
+        connect::mongodb(&config.mongodb, &sessions::app_name(&worker_id)).await.context("MongoDB cannot be reached")?;
     let databases = Databases::from(&config.mongodb);
     mongo::ensure(&client, &databases).await?;
 
     let instance =
         format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());
     let context =
-        Arc::new(Context { pg: pool.clone(), mongo: client, databases, config: config.clone(), instance });
+        Arc::new(Context { pg: pool.clone(), mongo: client.clone(), databases, config: config.clone(), instance });
     // Transits of the last years are the same for everybody; the first job should not wait for them.
     let quarter = context.current_quarter();
     tokio::task::spawn_blocking(move || {
@@ -56,8 +63,27 @@ pub(super) async fn run(config: Config, _: Arguments) -> anyhow::Result<()> {
     let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
     let (stop, now) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(on_signals(stop.clone(), now.clone()));
-    Daemon::new(config, pool, handlers, chores).run(stop, now).await?;
+    let daemon = Daemon::new(config, pool, worker_id, handlers)
+        .with_backings(vec![Arc::new(DocumentStore::new(client))])
+        .with_chores(chores);
+    if arguments.lane {
+        std::thread::spawn({
+            let stop = stop.clone();
+            move || until_input_ends(&stop)
+        });
+        daemon.run_lane(stop, now).await?;
+    } else {
+        let path = std::env::current_exe().context("the path of the running program cannot be found")?;
+        let arguments = std::env::args_os().skip(1).chain(["--lane".into()]).collect();
+        daemon.with_lanes(LaneProgram { path, arguments }).run(stop, now).await?;
+    }
     Ok(())
+}
+
+/// Stops a lane when the worker that opened it is gone: its standard input ends then.
+fn until_input_ends(stop: &CancellationToken) {
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    stop.cancel();
 }
 
 /// First signal: drain. Second: at once.

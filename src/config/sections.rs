@@ -19,6 +19,7 @@ pub struct Config {
     pub entity: Entity,
     pub quarter: Quarter,
     pub calculation: Calculation,
+    pub breaker: Breaker,
     pub reconcile: Reconcile,
     pub log: Log,
 }
@@ -52,7 +53,7 @@ pub struct Mongodb {
 pub struct Timing {
     pub lease_s: u64,
     pub heartbeat_s: u64,
-    pub rescue_s: u64,
+    pub waiting_s: u64,
     pub sweep_s: u64,
     pub poll_ms: u64,
     pub orphan_after_s: u64,
@@ -61,6 +62,7 @@ pub struct Timing {
     pub backoff_base_ms: u64,
     pub backoff_cap_s: u64,
     pub drain_s: u64,
+    pub lanes: usize,
 }
 
 /// How many rows of one queue a worker runs, and for how long.
@@ -109,6 +111,16 @@ pub struct Calculation {
     pub slots: QueueSlots,
 }
 
+/// `[breaker]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Breaker {
+    pub failures: i32,
+    pub window_s: u64,
+    pub rest_s: u64,
+    pub rest_cap_s: u64,
+}
+
 /// `[reconcile]`.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "config/default.toml says what each key means")]
@@ -142,10 +154,13 @@ impl Config {
         for (key, value) in [
             ("queue.lease_s", self.queue.lease_s),
             ("queue.heartbeat_s", self.queue.heartbeat_s),
-            ("queue.rescue_s", self.queue.rescue_s),
+            ("queue.waiting_s", self.queue.waiting_s),
             ("queue.sweep_s", self.queue.sweep_s),
             ("queue.poll_ms", self.queue.poll_ms),
             ("quarter.look_ms", self.quarter.look_ms),
+            ("breaker.window_s", self.breaker.window_s),
+            ("breaker.rest_s", self.breaker.rest_s),
+            ("breaker.rest_cap_s", self.breaker.rest_cap_s),
             ("reconcile.every_s", self.reconcile.every_s),
             ("report.deadline_s", self.report.slots.deadline_s),
             ("entity.deadline_s", self.entity.slots.deadline_s),
@@ -186,6 +201,12 @@ impl Config {
         }
         if self.queue.crash_limit < 1 || self.queue.max_attempts < 1 {
             return refuse("queue.crash_limit", "crash_limit and max_attempts must be at least 1".to_owned());
+        }
+        if self.breaker.failures < 1 {
+            return refuse("breaker.failures", "must be at least 1".to_owned());
+        }
+        if self.queue.lanes == 0 {
+            return refuse("queue.lanes", "is 0, must be at least 1: rows over which a worker died run nowhere else".to_owned());
         }
         Ok(())
     }

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Context;
-use super::context::{ALGORITHM_VERSION, complete, parse_id};
+use super::context::{ALGORITHM_VERSION, complete, parse_id, publish_rows};
 use super::documents;
 use super::entity::facts::{Birth, Facts, Person, Place};
 use super::entity::{Computed, EntityKey, compute, facts, history, stored};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
-use crate::runtime::Handler;
+use crate::runtime::{Done, Handler};
 use crate::store::documents::{Upsert, object_id};
 
 /// The columns of `calculation_jobs` that are read.
@@ -66,7 +66,7 @@ impl CalculationHandler {
         Self { context }
     }
 
-    async fn calculate(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
+    async fn calculate(&self, job: &ClaimedJob, row: &Row) -> Result<Done, JobError> {
         let context = self.context.as_ref();
         let key = EntityKey { kind: row.entity_type.parse()?, id: parse_id("entity_id", &row.entity_id)? };
         let facts = match &row.input_data.birth_data {
@@ -86,7 +86,7 @@ impl CalculationHandler {
         let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;
         job.signal.check(Stage::Publish)?;
         context.write_documents(job.lease, &upserts).await?;
-        self.finish(job, row, collection, &document, millis).await
+        publish_rows(context, job, || self.finish(job, row, collection, &document, millis)).await
     }
 
     /// Free birth data must not overwrite what is stored of somebody whom the platform knows.
@@ -248,7 +248,7 @@ impl Handler for CalculationHandler {
         Queue::Calculation
     }
 
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
             JobError::permanent(
                 Stage::Collect,

@@ -1,5 +1,8 @@
 //! What every pipeline needs: the two stores, the settings, the clock.
 
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 use mongodb::Client;
 use sqlx::{PgConnection, PgPool};
@@ -7,7 +10,8 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::domain::Quarter;
-use crate::queue::{JobError, Lease, Stage, StopReason};
+use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason};
+use crate::runtime::Done;
 use crate::store::documents::{self, Upsert, Written};
 use crate::store::mongo::Databases;
 
@@ -58,6 +62,19 @@ impl Context {
         Ok(written)
     }
 
+    /// Whether this very claim has completed its row.
+    async fn completed_by(&self, lease: Lease) -> Result<bool, JobError> {
+        sqlx::query_scalar(
+            "select exists (select 1 from orrery.result where queue = $1 and job_id = $2 and token = $3)",
+        )
+        .bind(lease.queue.as_str())
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .fetch_one(&self.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Publish, error))
+    }
+
     /// Whether the lease still holds.
     ///
     /// # Errors
@@ -81,10 +98,41 @@ pub(crate) async fn complete(
     lease: Lease,
     output: &serde_json::Value,
 ) -> Result<(), JobError> {
-    let held = crate::queue::settle::complete(connection, lease, output)
+    let held = crate::queue::complete::complete(connection, lease, output)
         .await
         .map_err(|error| JobError::postgres(Stage::Publish, error))?;
     if held { Ok(()) } else { Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish)) }
+}
+
+/// The PostgreSQL half of a publication. While PostgreSQL is down the same transaction is sent again under the same token;
+/// if the answer to a commit was lost, the row is found completed by that token.
+pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send>(
+    context: &Context,
+    job: &ClaimedJob,
+    attempt: impl Fn() -> F + Send + Sync,
+) -> Result<Done, JobError> {
+    let mut waits = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(5))
+        .with_jitter()
+        .without_max_times()
+        .build();
+    let mut lost = false;
+    loop {
+        match attempt().await {
+            Ok(()) => return Ok(Done::Published),
+            Err(error) if error.is_postgres_down() => {
+                lost = true;
+                tracing::debug!(job_id = %job.lease.job_id, %error, "publication is kept until PostgreSQL answers");
+                job.signal.check(Stage::Publish)?;
+                tokio::time::sleep(waits.next().unwrap_or_default()).await;
+            }
+            Err(error) if lost && error.class == ErrorClass::LeaseLost => {
+                return if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) };
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Reads a UUID that an application wrote as text.

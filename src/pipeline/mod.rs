@@ -3,6 +3,7 @@
 //! Data goes one way: claimed row, collect, calculate, analyse, compile, publish. Publishing writes MongoDB first,
 //! then PostgreSQL in one transaction that also completes the row; both are guarded by the token of the lease.
 
+pub mod backing;
 pub mod calculation;
 pub mod context;
 pub mod documents;

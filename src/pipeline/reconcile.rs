@@ -111,17 +111,7 @@ impl Reconciler {
 
     async fn remove(&self, found: &Found) -> Result<(), JobError> {
         let Found { report_id, queue_id, token } = found;
-        let database = self.context.mongo.database(self.context.databases.name(Store::Reports));
-        // A row that was set to run again meanwhile writes under a greater token, and is left alone.
-        let stale = doc! { "reportId": report_id, "job.token": { "$lte": token } };
-        // The report goes last, so that a crash in between is found again by the next round.
-        for collection in OF_REPORT {
-            database
-                .collection::<Document>(collection)
-                .delete_many(stale.clone())
-                .await
-                .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
-        }
+        remove_documents(&self.context, report_id, *token).await?;
         sqlx::query(
             "insert into orrery.finding (kind, subject, detail, resolved_at) values ('orphan_document', $1, $2, now())
              on conflict (kind, subject) do update set detail = excluded.detail, resolved_at = now()",
@@ -134,6 +124,22 @@ impl Reconciler {
         tracing::info!(report_id, %queue_id, "document without metadata removed");
         Ok(())
     }
+}
+
+/// Removes the documents of a report to which nothing points, as far as no claim with a greater token has written them.
+pub(super) async fn remove_documents(context: &Context, report_id: &str, token: i64) -> Result<(), JobError> {
+    let database = context.mongo.database(context.databases.name(Store::Reports));
+    // A row that was set to run again meanwhile writes under a greater token, and is left alone.
+    let stale = doc! { "reportId": report_id, "job.token": { "$lte": token } };
+    // The report goes last, so that a crash in between is found again by the next round.
+    for collection in OF_REPORT {
+        database
+            .collection::<Document>(collection)
+            .delete_many(stale.clone())
+            .await
+            .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
+    }
+    Ok(())
 }
 
 #[async_trait]

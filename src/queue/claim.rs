@@ -17,10 +17,43 @@ pub struct Terms {
     pub lease: Duration,
     /// Attempts for rows that do not say.
     pub max_attempts: i32,
+    /// Whether rows are taken over which a worker died.
+    pub suspects: Suspects,
+}
+
+/// What to do with rows over which a worker died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Suspects {
+    /// Leave them to a process that runs them alone.
+    Leave,
+    /// Take nothing else: this is such a process.
+    Only,
+    /// Take them like any other row.
+    #[default]
+    Any,
+}
+
+impl Suspects {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Leave => "none",
+            Self::Only => "only",
+            Self::Any => "any",
+        }
+    }
+}
+
+/// What one look for work brought.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// The rows, in fair order.
+    pub jobs: Vec<ClaimedJob>,
+    /// Whether more rows could have been claimed than were asked for.
+    pub more: bool,
 }
 
 #[derive(FromRow)]
-struct Claimed {
+struct Row {
     job_id: Uuid,
     organization_id: String,
     token: i64,
@@ -29,6 +62,7 @@ struct Claimed {
     snoozes: i32,
     enqueued_at: chrono::DateTime<chrono::Utc>,
     max_attempts: i32,
+    found: i64,
     payload: serde_json::Value,
 }
 
@@ -41,15 +75,18 @@ pub async fn claim(
     queue: Queue,
     terms: &Terms,
     rows: usize,
-) -> Result<Vec<ClaimedJob>, sqlx::Error> {
-    let claimed: Vec<Claimed> = sqlx::query_as(queue.statements().claim)
+) -> Result<Claimed, sqlx::Error> {
+    let claimed: Vec<Row> = sqlx::query_as(queue.statements().claim)
         .bind(&terms.worker_id)
         .bind(i32::try_from(rows).unwrap_or(i32::MAX))
         .bind(terms.lease.as_secs_f64())
         .bind(terms.max_attempts)
+        .bind(terms.suspects.as_str())
         .fetch_all(pool)
         .await?;
-    Ok(claimed
+    let found = claimed.first().map_or(0, |row| row.found);
+    let more = usize::try_from(found).unwrap_or(0) > claimed.len();
+    let jobs = claimed
         .into_iter()
         .map(|row| ClaimedJob {
             lease: Lease { queue, job_id: row.job_id, token: row.token },
@@ -62,5 +99,6 @@ pub async fn claim(
             payload: row.payload,
             signal: Signal::default(),
         })
-        .collect())
+        .collect();
+    Ok(Claimed { jobs, more })
 }

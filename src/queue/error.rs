@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::breaker::Dependency;
 use super::job::StopReason;
+
+const POSTGRES_DOWN: &str = "store.postgres_unavailable";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -69,6 +72,8 @@ pub struct JobError {
     pub stage: Stage,
     /// What went in: ids and sizes, no personal data.
     pub input: Box<Value>,
+    /// What is down, if that is why.
+    pub dependency: Option<Dependency>,
     /// The error below, for the log.
     #[source]
     pub source: Option<Source>,
@@ -76,7 +81,7 @@ pub struct JobError {
 
 impl JobError {
     fn new(class: ErrorClass, stage: Stage, code: impl Into<Cow<'static, str>>, message: String) -> Self {
-        Self { class, code: code.into(), message, stage, input: Box::new(Value::Null), source: None }
+        Self { class, code: code.into(), message, stage, input: Box::new(Value::Null), dependency: None, source: None }
     }
 
     /// An error that trying again cannot help.
@@ -123,6 +128,13 @@ impl JobError {
         self
     }
 
+    /// Says what is down; its breaker counts the failure.
+    #[must_use]
+    pub const fn because_of(mut self, dependency: Dependency) -> Self {
+        self.dependency = Some(dependency);
+        self
+    }
+
     /// Adds the error below.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
@@ -136,7 +148,7 @@ impl JobError {
         if crate::store::availability::postgres_is_down(&error) {
             return Self::snooze(
                 stage,
-                "store.postgres_unavailable",
+                POSTGRES_DOWN,
                 format!("PostgreSQL does not answer: {error}"),
                 Duration::from_secs(5),
             )
@@ -155,6 +167,12 @@ impl JobError {
             .with_source(error)
     }
 
+    /// Whether this is PostgreSQL being out of reach.
+    #[must_use]
+    pub fn is_postgres_down(&self) -> bool {
+        self.code == POSTGRES_DOWN
+    }
+
     /// An error of MongoDB: down or busy is a snooze, all else a retry.
     #[must_use]
     pub fn mongodb(stage: Stage, error: mongodb::error::Error) -> Self {
@@ -165,6 +183,7 @@ impl JobError {
                 format!("MongoDB does not answer: {}", error.kind),
                 Duration::from_secs(5),
             )
+            .because_of(Dependency::Mongodb)
             .with_source(error);
         }
         if crate::store::availability::mongodb_is_busy(&error) {

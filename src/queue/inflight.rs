@@ -1,10 +1,12 @@
 //! The leases that this process holds, and the heartbeat that keeps them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::job::{Lease, Signal, StopReason};
@@ -22,6 +24,10 @@ pub struct InFlight {
     leases: Arc<Mutex<Leases>>,
     /// Tokens that the last heartbeat did not find.
     missed: Arc<Mutex<HashSet<i64>>>,
+    /// Rung when the last lease is gone.
+    idle: Arc<Notify>,
+    /// Writes that were refused because the lease was gone.
+    fenced: Arc<AtomicI64>,
 }
 
 impl InFlight {
@@ -41,6 +47,27 @@ impl InFlight {
         if leases.get(&(lease.queue, lease.job_id)).is_some_and(|(token, _)| *token == lease.token) {
             leases.remove(&(lease.queue, lease.job_id));
         }
+        if leases.is_empty() {
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// Waits until there is no lease.
+    pub async fn emptied(&self) {
+        loop {
+            let idle = self.idle.notified();
+            tokio::pin!(idle);
+            idle.as_mut().enable();
+            if self.is_empty() {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Counts a write that was refused because its lease was gone; the heartbeat stores the count.
+    pub fn count_fenced(&self) {
+        self.fenced.fetch_add(1, Ordering::Relaxed);
     }
 
     /// All leases.
@@ -91,6 +118,7 @@ impl InFlight {
             .bind(&tokens)
             .bind(lease.as_secs_f64())
             .bind(worker_id)
+            .bind(self.fenced.load(Ordering::Relaxed))
             .fetch_all(pool)
             .await?;
         let lost: Vec<Lease> = held.into_iter().filter(|lease| !renewed.contains(&lease.token)).collect();

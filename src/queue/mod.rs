@@ -6,17 +6,25 @@
 //! This room knows PostgreSQL and nothing of what the jobs do.
 
 pub mod backoff;
+pub mod breaker;
 pub mod claim;
+pub mod complete;
+pub mod control;
 pub mod error;
+pub mod explain;
 pub mod inflight;
 pub mod job;
 pub mod maintenance;
 pub mod name;
 pub mod notify;
+pub mod outage;
+pub mod pulse;
 pub mod settle;
 pub mod statements;
 
+pub use breaker::Dependency;
 pub use error::{ErrorClass, JobError, Stage};
 pub use inflight::InFlight;
 pub use job::{ClaimedJob, Lease, Signal, StopReason};
 pub use name::Queue;
+pub use outage::Outage;

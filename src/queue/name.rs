@@ -46,6 +46,40 @@ impl Queue {
     }
 }
 
+/// The status words of a queue's table.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// Column that holds them.
+    pub column: &'static str,
+    /// Waits to be claimed.
+    pub open: &'static str,
+    /// A worker has it.
+    pub running: &'static str,
+    /// Somebody called it off. The entity queue has no such word; skipped is what it has.
+    pub cancelled: &'static str,
+}
+
+impl Queue {
+    /// The status words of the application's table.
+    #[must_use]
+    pub const fn words(self) -> Words {
+        match self {
+            Self::Report => {
+                Words { column: "status", open: "pending", running: "processing", cancelled: "cancelled" }
+            }
+            Self::Entity => {
+                Words { column: "queue_status", open: "queued", running: "processing", cancelled: "skipped" }
+            }
+            Self::Quarter => {
+                Words { column: "status", open: "scheduled", running: "in_progress", cancelled: "cancelled" }
+            }
+            Self::Calculation => {
+                Words { column: "job_status", open: "pending", running: "in_progress", cancelled: "cancelled" }
+            }
+        }
+    }
+}
+
 impl fmt::Display for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

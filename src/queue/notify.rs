@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::inflight::InFlight;
 use super::job::StopReason;
 use super::name::Queue;
+use super::outage::Outage;
 
 /// Pause before a lost connection is tried again.
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -31,7 +32,7 @@ impl Wake {
 }
 
 /// Listens until `stop`; reconnects by itself.
-pub async fn listen(pool: PgPool, wake: Wake, inflight: InFlight, stop: CancellationToken) {
+pub async fn listen(pool: PgPool, wake: Wake, inflight: InFlight, outage: Outage, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let listening = async {
             let mut listener = PgListener::connect_with(&pool).await?;
@@ -50,7 +51,7 @@ pub async fn listen(pool: PgPool, wake: Wake, inflight: InFlight, stop: Cancella
             result = listening => {
                 let result: Result<(), sqlx::Error> = result;
                 if let Err(error) = result {
-                    tracing::warn!(%error, "notices are not heard; work goes on by polling");
+                    outage.failed("notices are not heard; work goes on by polling", &error);
                 }
             }
         }

@@ -1,47 +1,18 @@
-//! Ending a claim: complete, put back, fail. Every write names the token; no row touched means fenced.
+//! Ending a claim other than well: put back, fail. Every write names the token; no row touched means fenced.
 
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::backoff::Backoff;
+use super::breaker::Breakers;
 use super::error::{ErrorClass, JobError};
 use super::inflight::InFlight;
 use super::job::{ClaimedJob, Lease};
 use super::name::Queue;
-use crate::store::availability::{postgres_is_busy, postgres_is_down};
-
-/// Ends the row as completed, as the last statement of the transaction that publishes its result.
-/// `false` means that the lease is gone: the caller must roll back.
-///
-/// # Errors
-/// When PostgreSQL refuses or does not answer.
-pub async fn complete(
-    connection: &mut PgConnection,
-    lease: Lease,
-    output: &Value,
-) -> Result<bool, sqlx::Error> {
-    let done: Option<Uuid> = sqlx::query_scalar(lease.queue.statements().complete)
-        .bind(lease.job_id)
-        .bind(lease.token)
-        .bind(output)
-        .fetch_optional(&mut *connection)
-        .await?;
-    if done.is_none() {
-        return Ok(false);
-    }
-    if lease.queue == Queue::Report {
-        sqlx::query("select orrery.wake_dependents($1)").bind(lease.job_id).execute(&mut *connection).await?;
-        sqlx::query(include_str!("sql/resolve_errors.sql"))
-            .bind(lease.job_id)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(true)
-}
+use super::outage::Outage;
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,34 +36,36 @@ pub struct Settler {
     pool: PgPool,
     backoff: Backoff,
     inflight: InFlight,
+    breakers: Breakers,
+    outage: Outage,
 }
 
 impl Settler {
     /// A settler that writes through `pool`.
     #[must_use]
-    pub const fn new(pool: PgPool, backoff: Backoff, inflight: InFlight) -> Self {
-        Self { pool, backoff, inflight }
+    pub const fn new(
+        pool: PgPool,
+        backoff: Backoff,
+        inflight: InFlight,
+        breakers: Breakers,
+        outage: Outage,
+    ) -> Self {
+        Self { pool, backoff, inflight, breakers, outage }
     }
 
     /// Writes the outcome of a job that failed, was put off or was stopped, and forgets its lease.
     /// While PostgreSQL is down it waits and tries again: the lease cannot be taken over either.
     pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
         let plan = self.plan(job, error);
+        if let Some(dependency) = error.dependency {
+            self.breakers.failed(dependency, &error.message).await;
+        }
         let settled = if plan == Settled::Fenced {
             Settled::Fenced
         } else {
             let attempt = || self.write(job, error, plan);
-            let waits = ExponentialBuilder::default()
-                .with_min_delay(Duration::from_millis(200))
-                .with_max_delay(Duration::from_secs(5))
-                .with_jitter()
-                .without_max_times();
-            attempt
-                .retry(waits)
-                .when(|error| postgres_is_down(error) || postgres_is_busy(error))
-                .notify(|error, wait| {
-                    tracing::warn!(job_id = %job.lease.job_id, %error, ?wait, "outcome kept until PostgreSQL answers");
-                })
+            self.outage
+                .persist("the outcome of a job is kept until PostgreSQL answers", attempt)
                 .await
                 .unwrap_or_else(|error| {
                     // The row keeps its lease until it expires and is then rescued: nothing is lost.
@@ -100,6 +73,9 @@ impl Settler {
                     Settled::Fenced
                 })
         };
+        if settled == Settled::Fenced {
+            self.inflight.count_fenced();
+        }
         self.inflight.remove(job.lease);
         settled
     }

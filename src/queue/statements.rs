@@ -6,9 +6,9 @@ use super::name::Queue;
 /// The statements that one queue needs; parameters and results are the same for every queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Statements {
-    /// `$1` worker, `$2` rows, `$3` lease in seconds, `$4` default for max attempts.
+    /// `$1` worker, `$2` rows, `$3` lease in seconds, `$4` default for max attempts, `$5` rows that killed a worker: none, only, any.
     pub claim: &'static str,
-    /// `$1` job, `$2` token, `$3` output; no row back means fenced.
+    /// `$1` jobs, `$2` tokens, `$3` outputs; a row that does not come back is fenced.
     pub complete: &'static str,
     /// `$1` job, `$2` token, `$3` delay in seconds, `$4` attempt did not count, `$5` message, `$6` code; no row back means fenced.
     pub put_back: &'static str,

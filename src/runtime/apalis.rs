@@ -23,8 +23,9 @@ use apalis_core::worker::ext::parallelize::ParallelizeExt as _;
 use tokio::sync::mpsc;
 use tower::{Layer, Service};
 
-use super::handler::Handler;
+use super::handler::{Done, Handler};
 use crate::config::QueueSlots;
+use crate::queue::complete::Completer;
 use crate::queue::settle::{Settled, Settler};
 use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Stage};
 
@@ -37,6 +38,7 @@ pub(super) struct Slots {
     pub(super) claims: Claims,
     pub(super) settings: QueueSlots,
     pub(super) settler: Settler,
+    pub(super) completer: Completer,
     pub(super) inflight: InFlight,
 }
 
@@ -79,7 +81,11 @@ struct ClaimedJobs {
 
 impl ClaimedJobs {
     fn of(slots: &Slots) -> Self {
-        let layer = SettleLayer { settler: slots.settler.clone(), inflight: slots.inflight.clone() };
+        let layer = SettleLayer {
+            settler: slots.settler.clone(),
+            completer: slots.completer.clone(),
+            inflight: slots.inflight.clone(),
+        };
         Self { claims: Arc::clone(&slots.claims), layer }
     }
 }
@@ -123,9 +129,10 @@ impl BackendConfig for ClaimedJobs {
 }
 
 /// Settles the outcome of every job.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct SettleLayer {
     settler: Settler,
+    completer: Completer,
     inflight: InFlight,
 }
 
@@ -138,7 +145,7 @@ impl<S> Layer<S> for SettleLayer {
 }
 
 /// The service that [`SettleLayer`] wraps around the others.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Settle<S> {
     inner: S,
     layer: SettleLayer,
@@ -146,10 +153,9 @@ pub(super) struct Settle<S> {
 
 impl<S> Service<Task<Arc<ClaimedJob>>> for Settle<S>
 where
-    S: Service<Task<Arc<ClaimedJob>>>,
+    S: Service<Task<Arc<ClaimedJob>>, Response = Done>,
     S::Error: Into<BoxDynError>,
     S::Future: Send + 'static,
-    S::Response: Send,
 {
     type Response = ();
     type Error = BoxDynError;
@@ -162,14 +168,11 @@ where
     fn call(&mut self, task: Task<Arc<ClaimedJob>>) -> Self::Future {
         let job = Arc::clone(&task.args);
         let running = self.inner.call(task);
-        let SettleLayer { settler, inflight } = self.layer.clone();
+        let SettleLayer { settler, completer, inflight } = self.layer.clone();
         Box::pin(async move {
-            let result: Result<(), JobError> = match running.await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(job_error(error.into(), &job)),
-            };
-            match result {
-                Ok(()) => inflight.remove(job.lease),
+            match running.await.map_err(|error| job_error(error.into(), &job)) {
+                Ok(Done::Published) => inflight.remove(job.lease),
+                Ok(Done::Unpublished(output)) => completer.complete(job, output).await,
                 Err(error) => {
                     let settled = settler.settle(&job, &error).await;
                     tell(&job, &error, settled);

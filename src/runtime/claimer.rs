@@ -1,7 +1,6 @@
 //! Claims rows of one queue as slots become free.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::mpsc;
@@ -9,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::queue::claim::{Terms, claim};
 use crate::queue::notify::Wake;
-use crate::queue::{ClaimedJob, InFlight, Queue};
+use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
 
 /// Feeds the slots of one queue.
 ///
@@ -19,53 +18,46 @@ pub(super) struct Claimer {
     pub(super) pool: PgPool,
     pub(super) queue: Queue,
     pub(super) terms: Terms,
-    pub(super) poll: Duration,
     pub(super) wake: Wake,
     pub(super) inflight: InFlight,
+    pub(super) outage: Outage,
     pub(super) slots: mpsc::Sender<Arc<ClaimedJob>>,
 }
 
 impl Claimer {
     pub(super) async fn run(self, stop: CancellationToken) {
-        let mut healthy = true;
+        // A claim costs about the same for one row as for fifty, so half of the prefetch is used up before the next.
+        let enough = self.slots.max_capacity().div_ceil(2);
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                room = self.slots.reserve() => if room.is_err() { return },
+                room = self.slots.reserve_many(enough) => if room.is_err() { return },
             }
             // Interest is registered before the look for work: a row that is committed between the look and the
-            // wait would otherwise be noticed only at the next poll.
+            // wait would otherwise be noticed only at the next pulse.
             let woken = self.wake.of(self.queue).notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
             let room = self.slots.capacity();
-            let full = match claim(&self.pool, self.queue, &self.terms, room).await {
-                Ok(jobs) => {
-                    if !healthy {
-                        tracing::info!(queue = %self.queue, "PostgreSQL answers again; claiming goes on");
-                        healthy = true;
-                    }
-                    let full = jobs.len() == room;
-                    self.hand_over(jobs).await;
-                    full
+            let again = match claim(&self.pool, self.queue, &self.terms, room).await {
+                Ok(claimed) => {
+                    self.outage.answered();
+                    self.hand_over(claimed.jobs).await;
+                    claimed.more
                 }
                 Err(error) => {
-                    if healthy {
-                        tracing::error!(queue = %self.queue, %error, "no rows can be claimed; trying on");
-                        healthy = false;
-                    }
+                    self.outage.failed("no rows can be claimed; trying on", &error);
                     false
                 }
             };
-            if full {
+            if again {
                 continue;
             }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 () = &mut woken => {}
-                () = tokio::time::sleep(jittered(self.poll)) => {}
             }
         }
     }
@@ -80,9 +72,4 @@ impl Claimer {
             }
         }
     }
-}
-
-/// Polls of many workers must not fall together.
-fn jittered(poll: Duration) -> Duration {
-    poll.mul_f64(0.75 + 0.5 * fastrand::f64())
 }

@@ -5,19 +5,22 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::apalis::{self, Claims, Slots};
 use super::claimer::Claimer;
-use super::handler::{Chore, Handler};
-use super::keeper;
+use super::handler::{Backing, Chore, Handler};
+use super::keeper::{self, Keeper};
+use super::lane::{LaneFeeder, LaneProgram, Lanes};
 use crate::config::{Config, QueueSlots};
 use crate::queue::backoff::Backoff;
-use crate::queue::claim::Terms;
+use crate::queue::breaker::{Breakers, Policy};
+use crate::queue::claim::{Suspects, Terms};
+use crate::queue::complete::Completer;
 use crate::queue::notify::{self, Wake};
 use crate::queue::settle::{self, Settler};
-use crate::queue::{InFlight, Queue, StopReason};
+use crate::queue::{ClaimedJob, InFlight, Outage, Queue, StopReason};
 
 /// Time that interrupted jobs get to come back by themselves before their leases are given back without them.
 const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
@@ -33,6 +36,14 @@ pub enum DaemonError {
     Slots(String),
 }
 
+/// A name for this start of a worker: `host:pid:random`.
+#[must_use]
+pub fn worker_id() -> String {
+    let host =
+        hostname::get().map_or_else(|_| "unknown".to_owned(), |name| name.to_string_lossy().into_owned());
+    format!("{host}:{}:{:08x}", std::process::id(), fastrand::u32(..))
+}
+
 /// A worker process, ready to run.
 pub struct Daemon {
     config: Config,
@@ -40,37 +51,65 @@ pub struct Daemon {
     worker_id: String,
     handlers: Vec<Arc<dyn Handler>>,
     chores: Vec<Arc<dyn Chore>>,
+    backings: Vec<Arc<dyn Backing>>,
+    lanes: Option<Arc<Lanes>>,
     inflight: InFlight,
     wake: Wake,
+    outage: Outage,
+    breakers: Breakers,
+}
+
+/// The tasks beside the slots, and what the stop needs of them.
+struct Beside {
+    tasks: JoinSet<()>,
+    claims: Vec<Claims>,
 }
 
 impl Daemon {
-    /// A worker with these handlers and chores.
+    /// A worker with these handlers.
     #[must_use]
-    pub fn new(
-        config: Config,
-        pool: PgPool,
-        handlers: Vec<Arc<dyn Handler>>,
-        chores: Vec<Arc<dyn Chore>>,
-    ) -> Self {
-        let host =
-            hostname::get().map_or_else(|_| "unknown".to_owned(), |name| name.to_string_lossy().into_owned());
-        let worker_id = format!("{host}:{}:{:08x}", std::process::id(), fastrand::u32(..));
+    pub fn new(config: Config, pool: PgPool, worker_id: String, handlers: Vec<Arc<dyn Handler>>) -> Self {
+        let outage = Outage::default();
+        let policy = Policy {
+            failures: config.breaker.failures,
+            window: Duration::from_secs(config.breaker.window_s),
+            rest: Duration::from_secs(config.breaker.rest_s),
+            rest_cap: Duration::from_secs(config.breaker.rest_cap_s),
+        };
         Self {
+            breakers: Breakers::new(pool.clone(), worker_id.clone(), policy, outage.clone()),
             config,
             pool,
             worker_id,
             handlers,
-            chores,
+            chores: Vec::new(),
+            backings: Vec::new(),
+            lanes: None,
             inflight: InFlight::default(),
             wake: Wake::default(),
+            outage,
         }
     }
 
-    /// `host:pid:random`.
+    /// Adds work that recurs.
     #[must_use]
-    pub fn worker_id(&self) -> &str {
-        &self.worker_id
+    pub fn with_chores(mut self, chores: Vec<Arc<dyn Chore>>) -> Self {
+        self.chores = chores;
+        self
+    }
+
+    /// Adds what the jobs need beside PostgreSQL: probed while its breaker is open, tidied up after dead workers.
+    #[must_use]
+    pub fn with_backings(mut self, backings: Vec<Arc<dyn Backing>>) -> Self {
+        self.backings = backings;
+        self
+    }
+
+    /// Leaves rows over which a worker died to processes of their own. Without it they are claimed like any other row.
+    #[must_use]
+    pub fn with_lanes(mut self, program: LaneProgram) -> Self {
+        self.lanes = Some(Arc::new(Lanes::new(program, self.config.queue.lanes)));
+        self
     }
 
     /// Works until `stop` is cancelled, then drains: claims nothing more, finishes what runs within the deadline,
@@ -79,12 +118,58 @@ impl Daemon {
     /// # Errors
     /// When the worker cannot be registered or the slots end unasked.
     pub async fn run(self, stop: CancellationToken, now: CancellationToken) -> Result<(), DaemonError> {
-        self.register().await.map_err(DaemonError::Register)?;
+        self.register(false).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
-        let mut beside = self.start_keepers(&stop, &ended);
-        let (slots, claims) = self.start_claimers(&mut beside, &stop);
+        let keeper = self.keeper();
+        let mut beside = Beside { tasks: self.start_heartbeat(&keeper, &ended), claims: Vec::new() };
+        self.start_maintenance(&keeper, &mut beside.tasks, &stop);
+        let (completer, completing) = self.completer();
+        let slots = self.start_claimers(&mut beside, completer, &stop);
         tracing::info!(worker_id = %self.worker_id, queues = slots.len(), "worker runs");
+        let result = self.work(slots, &beside.claims, &stop, now).await;
+        self.finish(beside.tasks, completing, &ended, &stop).await;
+        result
+    }
 
+    /// Runs the rows over which a worker died, one at a time, until there is none left or `stop` is cancelled.
+    ///
+    /// # Errors
+    /// As [`Daemon::run`].
+    pub async fn run_lane(self, stop: CancellationToken, now: CancellationToken) -> Result<(), DaemonError> {
+        self.register(true).await.map_err(DaemonError::Register)?;
+        let ended = CancellationToken::new();
+        let mut beside =
+            Beside { tasks: self.start_heartbeat(&self.keeper(), &ended), claims: Vec::new() };
+        let (completer, completing) = self.completer();
+        let mut feeds = Vec::new();
+        let mut slots = Vec::new();
+        for handler in self.enabled() {
+            let (sender, receiver) = mpsc::channel(1);
+            feeds.push((handler.queue(), sender));
+            slots.push(self.slots(handler, receiver, &completer, &mut beside.claims));
+        }
+        drop(completer);
+        let feeder = LaneFeeder {
+            pool: self.pool.clone(),
+            terms: self.terms(Suspects::Only),
+            inflight: self.inflight.clone(),
+            outage: self.outage.clone(),
+            slots: feeds,
+        };
+        beside.tasks.spawn(feeder.run(stop.clone()));
+        let result = self.work(slots, &beside.claims, &stop, now).await;
+        self.finish(beside.tasks, completing, &ended, &stop).await;
+        result
+    }
+
+    /// Runs the slots until they are told to stop, and drains them.
+    async fn work(
+        &self,
+        slots: Vec<Slots>,
+        claims: &[Claims],
+        stop: &CancellationToken,
+        now: CancellationToken,
+    ) -> Result<(), DaemonError> {
         let told = stop.clone();
         let running = apalis::run(slots, async move { told.cancelled().await });
         tokio::pin!(running);
@@ -93,103 +178,166 @@ impl Daemon {
             () = stop.cancelled() => None,
             result = &mut running => Some(result),
         };
-        let result = match early {
+        match early {
             // Idle slots may end in the same moment as the stop is heard.
             Some(_) if stop.is_cancelled() => Ok(()),
             Some(result) => Err(DaemonError::Slots(
                 result.err().map_or_else(|| "no reason given".to_owned(), |error| error.to_string()),
             )),
             None => {
-                self.drain(running, &claims, now).await;
+                self.drain(running, claims, now).await;
                 Ok(())
             }
-        };
-        self.give_back_all().await;
-        ended.cancel();
-        stop.cancel();
-        while beside.join_next().await.is_some() {}
-        self.set_state("stopped").await;
-        tracing::info!(worker_id = %self.worker_id, "worker stopped");
-        result
+        }
     }
 
-    fn start_keepers(&self, stop: &CancellationToken, ended: &CancellationToken) -> JoinSet<()> {
-        let mut beside = JoinSet::new();
+    /// Writes what is still to be written, gives back what did not come back, and ends.
+    async fn finish(
+        &self,
+        mut tasks: JoinSet<()>,
+        completing: JoinHandle<()>,
+        ended: &CancellationToken,
+        stop: &CancellationToken,
+    ) {
+        stop.cancel();
+        let mut completing = completing;
+        if tokio::time::timeout(AFTER_INTERRUPT, &mut completing).await.is_err() {
+            // PostgreSQL does not answer; the leases run out and the rows run again.
+            completing.abort();
+        }
+        if let Some(lanes) = &self.lanes {
+            lanes.close(Duration::from_secs(self.config.queue.drain_s)).await;
+        }
+        self.give_back_all().await;
+        ended.cancel();
+        while tasks.join_next().await.is_some() {}
+        self.set_state("stopped").await;
+        tracing::info!(worker_id = %self.worker_id, "worker stopped");
+    }
+
+    fn keeper(&self) -> Keeper {
         let queue = &self.config.queue;
-        let (pool, inflight, worker_id) = (self.pool.clone(), self.inflight.clone(), self.worker_id.clone());
-        let lease = queue.lease();
-        // The heartbeat goes on while the worker drains.
-        beside.spawn(keeper::every(Duration::from_secs(queue.heartbeat_s), ended.clone(), move || {
-            let (pool, inflight, worker_id) = (pool.clone(), inflight.clone(), worker_id.clone());
-            async move { keeper::beat(&pool, &inflight, &worker_id, lease).await }
-        }));
-        beside.spawn(notify::listen(
+        Keeper {
+            pool: self.pool.clone(),
+            worker_id: self.worker_id.clone(),
+            inflight: self.inflight.clone(),
+            wake: self.wake.clone(),
+            outage: self.outage.clone(),
+            breakers: self.breakers.clone(),
+            backings: self.backings.clone(),
+            lanes: self.lanes.clone(),
+            lease: queue.lease(),
+            crash_limit: queue.crash_limit,
+            orphan_after: Duration::from_secs(queue.orphan_after_s),
+        }
+    }
+
+    /// Heartbeat and notices go on while the worker drains.
+    fn start_heartbeat(&self, keeper: &Keeper, ended: &CancellationToken) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let every = Duration::from_secs(self.config.queue.heartbeat_s);
+        spawn_every(&mut tasks, every, ended, keeper, |keeper| async move { keeper.beat().await });
+        tasks.spawn(notify::listen(
             self.pool.clone(),
             self.wake.clone(),
             self.inflight.clone(),
+            self.outage.clone(),
             ended.clone(),
         ));
-        let (pool, crash_limit) = (self.pool.clone(), queue.crash_limit);
-        beside.spawn(keeper::every(Duration::from_secs(queue.rescue_s), stop.clone(), move || {
-            let pool = pool.clone();
-            async move { keeper::rescue(&pool, crash_limit, lease).await }
-        }));
-        let (pool, orphan_after) = (self.pool.clone(), Duration::from_secs(queue.orphan_after_s));
-        beside.spawn(keeper::every(Duration::from_secs(queue.sweep_s), stop.clone(), move || {
-            let pool = pool.clone();
-            async move { keeper::sweep(&pool, orphan_after).await }
-        }));
+        tasks
+    }
+
+    fn start_maintenance(&self, keeper: &Keeper, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+        let queue = &self.config.queue;
+        let poll = Duration::from_millis(queue.poll_ms);
+        spawn_every(tasks, poll, stop, keeper, |keeper| async move { keeper.pulse().await });
+        let waiting = Duration::from_secs(queue.waiting_s);
+        spawn_every(tasks, waiting, stop, keeper, |keeper| async move { keeper.settle_waiting().await });
+        let sweep = Duration::from_secs(queue.sweep_s);
+        spawn_every(tasks, sweep, stop, keeper, |keeper| async move { keeper.sweep().await });
         for chore in &self.chores {
             let chore = Arc::clone(chore);
-            beside
+            tasks
                 .spawn(keeper::every(chore.every(), stop.clone(), move || keeper::chore(Arc::clone(&chore))));
         }
-        beside
+    }
+
+    fn completer(&self) -> (Completer, JoinHandle<()>) {
+        let (completer, completing) =
+            Completer::new(self.pool.clone(), self.settler(), self.inflight.clone(), self.outage.clone());
+        (completer, tokio::spawn(completing))
+    }
+
+    fn settler(&self) -> Settler {
+        let backoff = Backoff {
+            base: Duration::from_millis(self.config.queue.backoff_base_ms),
+            cap: Duration::from_secs(self.config.queue.backoff_cap_s),
+        };
+        Settler::new(
+            self.pool.clone(),
+            backoff,
+            self.inflight.clone(),
+            self.breakers.clone(),
+            self.outage.clone(),
+        )
+    }
+
+    fn terms(&self, suspects: Suspects) -> Terms {
+        let queue = &self.config.queue;
+        Terms {
+            worker_id: self.worker_id.clone(),
+            lease: queue.lease(),
+            max_attempts: queue.max_attempts,
+            suspects,
+        }
+    }
+
+    fn enabled(&self) -> impl Iterator<Item = &Arc<dyn Handler>> {
+        self.handlers.iter().filter(|handler| self.slots_of(handler.queue()).enabled)
     }
 
     fn start_claimers(
         &self,
-        beside: &mut JoinSet<()>,
+        beside: &mut Beside,
+        completer: Completer,
         stop: &CancellationToken,
-    ) -> (Vec<Slots>, Vec<Claims>) {
-        let queue = &self.config.queue;
-        let backoff = Backoff {
-            base: Duration::from_millis(queue.backoff_base_ms),
-            cap: Duration::from_secs(queue.backoff_cap_s),
-        };
-        let settler = Settler::new(self.pool.clone(), backoff, self.inflight.clone());
-        let mut slots = Vec::new();
-        for handler in &self.handlers {
-            let settings = self.slots_of(handler.queue());
-            if !settings.enabled {
-                continue;
-            }
-            let (sender, receiver) = mpsc::channel(settings.prefetch);
-            let claims: Claims = Arc::new(Mutex::new(receiver));
+    ) -> Vec<Slots> {
+        let suspects = if self.lanes.is_some() { Suspects::Leave } else { Suspects::Any };
+        let mut all = Vec::new();
+        for handler in self.enabled() {
+            let (sender, receiver) = mpsc::channel(self.slots_of(handler.queue()).prefetch);
             let claimer = Claimer {
                 pool: self.pool.clone(),
                 queue: handler.queue(),
-                terms: Terms {
-                    worker_id: self.worker_id.clone(),
-                    lease: queue.lease(),
-                    max_attempts: queue.max_attempts,
-                },
-                poll: Duration::from_millis(queue.poll_ms),
+                terms: self.terms(suspects),
                 wake: self.wake.clone(),
                 inflight: self.inflight.clone(),
+                outage: self.outage.clone(),
                 slots: sender,
             };
-            beside.spawn(claimer.run(stop.clone()));
-            slots.push(Slots {
-                handler: Arc::clone(handler),
-                claims,
-                settings,
-                settler: settler.clone(),
-                inflight: self.inflight.clone(),
-            });
+            beside.tasks.spawn(claimer.run(stop.clone()));
+            all.push(self.slots(handler, receiver, &completer, &mut beside.claims));
         }
-        let claims = slots.iter().map(|slots| Arc::clone(&slots.claims)).collect();
-        (slots, claims)
+        all
+    }
+
+    fn slots(
+        &self,
+        handler: &Arc<dyn Handler>,
+        receiver: mpsc::Receiver<Arc<ClaimedJob>>,
+        completer: &Completer,
+        all: &mut Vec<Claims>,
+    ) -> Slots {
+        let claims: Claims = Arc::new(Mutex::new(receiver));
+        all.push(Arc::clone(&claims));
+        Slots {
+            handler: Arc::clone(handler),
+            claims,
+            settings: self.slots_of(handler.queue()),
+            settler: self.settler(),
+            completer: completer.clone(),
+            inflight: self.inflight.clone(),
+        }
     }
 
     const fn slots_of(&self, queue: Queue) -> QueueSlots {
@@ -254,13 +402,14 @@ impl Daemon {
         self.inflight.remove(lease);
     }
 
-    async fn register(&self) -> Result<(), sqlx::Error> {
+    async fn register(&self, lane: bool) -> Result<(), sqlx::Error> {
         let host = self.worker_id.split(':').next().unwrap_or_default();
-        sqlx::query("insert into orrery.worker (worker_id, host, pid, version) values ($1, $2, $3, $4)")
+        sqlx::query("insert into orrery.worker (worker_id, host, pid, version, lane) values ($1, $2, $3, $4, $5)")
             .bind(&self.worker_id)
             .bind(host)
             .bind(i32::try_from(std::process::id()).unwrap_or(i32::MAX))
             .bind(env!("CARGO_PKG_VERSION"))
+            .bind(lane)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -277,4 +426,16 @@ impl Daemon {
             tracing::warn!(%error, state, "state of the worker could not be noted");
         }
     }
+}
+
+/// Runs a round of the keeper every `period` until `stop`.
+fn spawn_every<F: Future<Output = ()> + Send + 'static>(
+    tasks: &mut JoinSet<()>,
+    period: Duration,
+    stop: &CancellationToken,
+    keeper: &Keeper,
+    round: impl Fn(Keeper) -> F + Send + 'static,
+) {
+    let keeper = keeper.clone();
+    tasks.spawn(keeper::every(period, stop.clone(), move || round(keeper.clone())));
 }

@@ -5,7 +5,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::queue::{ClaimedJob, JobError, Queue};
+use serde_json::Value;
+
+use crate::queue::{ClaimedJob, Dependency, JobError, Queue};
+
+/// How a job ended well.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Done {
+    /// The result is published and the row completed, in one transaction.
+    Published,
+    /// There was nothing to publish in PostgreSQL: the row is still to be completed, which happens in batches. The value says
+    /// what the job made; null if there is nothing to say.
+    Unpublished(Value),
+}
 
 /// Runs the jobs of one queue.
 #[async_trait]
@@ -13,14 +25,14 @@ pub trait Handler: Send + Sync + 'static {
     /// Whose jobs.
     fn queue(&self) -> Queue;
 
-    /// Runs a job to its end. `Ok` means that the result is published and the row completed, in one transaction.
+    /// Runs a job to its end.
     ///
     /// Cancel safety: the future may be dropped at any await point (deadline, shutdown); what it wrote by then must be
     /// harmless to a later run of the same row.
     ///
     /// # Errors
     /// Whose class decides what becomes of the row.
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError>;
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError>;
 }
 
 /// Work that recurs in every worker and is safe to do in all of them at once.
@@ -37,4 +49,23 @@ pub trait Chore: Send + Sync + 'static {
     /// # Errors
     /// Are logged; the next round tries again.
     async fn round(&self) -> Result<(), JobError>;
+}
+
+/// Something that jobs need beside PostgreSQL, as the worker that looks after it sees it.
+#[async_trait]
+pub trait Backing: Send + Sync + 'static {
+    /// Which.
+    fn dependency(&self) -> Dependency;
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// Why it does not, in words for the operator.
+    async fn probe(&self) -> Result<(), String>;
+
+    /// Takes from it what a dead worker still holds, such as open transactions that others would wait for.
+    ///
+    /// # Errors
+    /// Are logged; whatever is held ends by itself later.
+    async fn release(&self, worker_id: &str) -> Result<(), JobError>;
 }

@@ -1,4 +1,4 @@
-//! Loops beside the slots: heartbeat, rescue, sweep, chores.
+//! Loops beside the slots: heartbeat, pulse, rescue, sweep, chores.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,16 +7,24 @@ use sqlx::PgPool;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::handler::Chore;
-use crate::queue::{InFlight, Queue, maintenance};
+use super::handler::{Backing, Chore};
+use super::lane::Lanes;
+use crate::queue::breaker::Breakers;
+use crate::queue::notify::Wake;
+use crate::queue::pulse::pulse;
+use crate::queue::{InFlight, Outage, Queue, maintenance};
 
-/// Runs `round` at once and then every `period` until `stop`; a slow round delays the next instead of crowding it.
+/// Time that a probe may take before another worker may try.
+const PROBE_LIMIT: Duration = Duration::from_secs(15);
+
+/// Runs `round` at once and then every `period` until `stop`; a slow round delays the next instead of crowding it, and the
+/// rounds of many workers do not fall together.
 pub(super) async fn every<F: Future<Output = ()>>(
     period: Duration,
     stop: CancellationToken,
     mut round: impl FnMut() -> F,
 ) {
-    let mut ticks = tokio::time::interval(period);
+    let mut ticks = tokio::time::interval(period.mul_f64(0.9 + 0.1 * fastrand::f64()));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -27,34 +35,107 @@ pub(super) async fn every<F: Future<Output = ()>>(
     }
 }
 
-/// Renews the leases of this process.
-pub(super) async fn beat(pool: &PgPool, inflight: &InFlight, worker_id: &str, lease: Duration) {
-    match inflight.beat(pool, worker_id, lease).await {
-        Ok(0) => {}
-        Ok(lost) => tracing::warn!(lost, "leases lost; their jobs are told to stop"),
-        Err(error) => tracing::warn!(%error, "heartbeat failed; leases stand until somebody takes them over"),
-    }
+/// What the loops work with. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    pub(super) pool: PgPool,
+    pub(super) worker_id: String,
+    pub(super) inflight: InFlight,
+    pub(super) wake: Wake,
+    pub(super) outage: Outage,
+    pub(super) breakers: Breakers,
+    pub(super) backings: Vec<Arc<dyn Backing>>,
+    pub(super) lanes: Option<Arc<Lanes>>,
+    pub(super) lease: Duration,
+    pub(super) crash_limit: i32,
+    pub(super) orphan_after: Duration,
 }
 
-/// Takes over what dead workers left and unties what waits.
-pub(super) async fn rescue(pool: &PgPool, crash_limit: i32, lease: Duration) {
-    for queue in Queue::ALL {
-        if let Err(error) = maintenance::rescue(pool, queue, crash_limit, lease).await {
-            tracing::warn!(%queue, %error, "rescue failed");
-            return;
+impl Keeper {
+    /// Renews the leases of this process.
+    pub(super) async fn beat(&self) {
+        match self.inflight.beat(&self.pool, &self.worker_id, self.lease).await {
+            Ok(0) => {}
+            Ok(lost) => tracing::warn!(lost, "leases lost; their jobs are told to stop"),
+            Err(error) => {
+                self.outage.failed("heartbeat failed; leases stand until somebody takes them over", &error);
+            }
         }
     }
-    if let Err(error) = maintenance::settle_waiting(pool).await {
-        tracing::warn!(%error, "waiting rows could not be looked at");
-    }
-}
 
-/// Puts right what triggers did not see.
-pub(super) async fn sweep(pool: &PgPool, orphan_after: Duration) {
-    for queue in Queue::ALL {
-        if let Err(error) = maintenance::sweep(pool, queue, orphan_after).await {
-            tracing::warn!(%queue, %error, "sweep failed");
-            return;
+    /// One look at what no notice tells, and what follows from it.
+    pub(super) async fn pulse(&self) {
+        let seen = match pulse(&self.pool).await {
+            Ok(seen) => seen,
+            Err(error) => return self.outage.failed("the queues could not be looked at", &error),
+        };
+        self.outage.answered();
+        for queue in seen.expired {
+            self.rescue(queue).await;
+        }
+        for &queue in &seen.due {
+            self.wake.of(queue).notify_one();
+        }
+        if let Some(lanes) = &self.lanes {
+            lanes.open(seen.suspects).await;
+        }
+        for backing in &self.backings {
+            if seen.probes.iter().any(|name| name == backing.dependency().name()) {
+                self.probe(backing.as_ref()).await;
+            }
+        }
+    }
+
+    /// Takes over what dead workers left.
+    async fn rescue(&self, queue: Queue) {
+        let rescued = match maintenance::rescue(&self.pool, queue, self.crash_limit, self.lease).await {
+            Ok(rescued) => rescued,
+            Err(error) => return self.outage.failed("rescue failed", &error),
+        };
+        if rescued.iter().any(|row| !row.quarantined) {
+            self.wake.of(queue).notify_one();
+        }
+        let mut dead: Vec<String> = rescued.into_iter().filter_map(|row| row.worker_id).collect();
+        dead.sort_unstable();
+        dead.dedup();
+        for worker_id in dead {
+            for backing in &self.backings {
+                if let Err(error) = backing.release(&worker_id).await {
+                    tracing::warn!(worker_id, %error, "what a dead worker holds could not be released; it ends by itself");
+                }
+            }
+        }
+    }
+
+    async fn probe(&self, backing: &dyn Backing) {
+        let name = backing.dependency().name();
+        let tried = async {
+            if self.breakers.take_probe(name, PROBE_LIMIT).await? {
+                let result = tokio::time::timeout(PROBE_LIMIT, backing.probe())
+                    .await
+                    .unwrap_or_else(|_| Err("no answer in time".to_owned()));
+                self.breakers.probed(name, &result).await?;
+            }
+            Ok(())
+        };
+        if let Err(error) = tried.await {
+            self.outage.failed("a probe could not be noted", &error);
+        }
+    }
+
+    /// Wakes, fails and unties rows that wait for others.
+    pub(super) async fn settle_waiting(&self) {
+        if let Err(error) = maintenance::settle_waiting(&self.pool).await {
+            self.outage.failed("waiting rows could not be looked at", &error);
+        }
+    }
+
+    /// Puts right what triggers did not see.
+    pub(super) async fn sweep(&self) {
+        for queue in Queue::ALL {
+            if let Err(error) = maintenance::sweep(&self.pool, queue, self.orphan_after).await {
+                return self.outage.failed("sweep failed", &error);
+            }
         }
     }
 }
@@ -62,6 +143,10 @@ pub(super) async fn sweep(pool: &PgPool, orphan_after: Duration) {
 /// One round of a chore.
 pub(super) async fn chore(chore: Arc<dyn Chore>) {
     if let Err(error) = chore.round().await {
-        tracing::warn!(chore = chore.name(), %error, "chore failed");
+        if error.is_postgres_down() {
+            tracing::debug!(chore = chore.name(), %error, "chore failed");
+        } else {
+            tracing::warn!(chore = chore.name(), %error, "chore failed");
+        }
     }
 }

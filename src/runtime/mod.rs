@@ -7,6 +7,8 @@ mod claimer;
 mod daemon;
 mod handler;
 mod keeper;
+mod lane;
 
-pub use daemon::{Daemon, DaemonError};
-pub use handler::{Chore, Handler};
+pub use daemon::{Daemon, DaemonError, worker_id};
+pub use handler::{Backing, Chore, Done, Handler};
+pub use lane::LaneProgram;

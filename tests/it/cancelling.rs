@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orrery::queue::notify::{self, Wake};
 use orrery::queue::settle::Settled;
-use orrery::queue::{ClaimedJob, ErrorClass, InFlight, Queue, Stage, StopReason, maintenance};
+use orrery::queue::{ClaimedJob, ErrorClass, InFlight, Outage, Queue, Stage, StopReason, maintenance};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::World;
@@ -16,7 +16,13 @@ use crate::support::rows::{self, REPORTS, count, dispatch, run, standing};
 async fn listening(world: &World, job: &ClaimedJob) -> (InFlight, CancellationToken) {
     let (inflight, wake, stop) = (InFlight::default(), Wake::default(), CancellationToken::new());
     inflight.add(job.lease, job.signal.clone());
-    tokio::spawn(notify::listen(world.worker_pool.clone(), wake.clone(), inflight.clone(), stop.clone()));
+    tokio::spawn(notify::listen(
+        world.worker_pool.clone(),
+        wake.clone(),
+        inflight.clone(),
+        Outage::default(),
+        stop.clone(),
+    ));
     // The first wake-up says that it listens.
     wake.of(Queue::Report).notified().await;
     (inflight, stop)

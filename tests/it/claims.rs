@@ -118,7 +118,7 @@ async fn eight_claimers_share_five_hundred_rows_and_no_row_goes_to_two() {
             // A claimer may find all candidates locked by others, so one empty look does not mean that nothing is left.
             while empty < 20 {
                 let terms = terms(&format!("claimer {number}"));
-                let jobs = claim(&world.worker_pool, Queue::Report, &terms, 7).await.unwrap();
+                let jobs = claim(&world.worker_pool, Queue::Report, &terms, 7).await.unwrap().jobs;
                 empty = if jobs.is_empty() { empty + 1 } else { 0 };
                 mine.extend(jobs.into_iter().map(|job| (job.lease.job_id, job.lease.token)));
             }
@@ -335,4 +335,51 @@ async fn tokens_only_rise_over_rows_attempts_and_queues() {
         }
     }
     world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_of_low_priority_is_not_starved_by_a_stream_of_urgent_ones() {
+    let world = World::new().await;
+    let humble = rows::report(&world.app, ANNA, "training_development").await;
+    sqlx::query("update report_generation_queue set priority = 1 where id = $1")
+        .bind(humble)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    insert_many(&world, ANNA, 220).await;
+    run(&world.app, "update report_generation_queue set priority = 10 where priority = 5").await;
+    // One claim in eight goes by age alone: that 200 claims of one row pass it by has a chance of 2.5e-12.
+    let mut claims = 0;
+    while world.claim_one_of(Queue::Report).await != humble {
+        claims += 1;
+        assert!(claims < 200, "passed by {claims} times");
+    }
+    // Asked for many at once, the eighth row is the old one at the latest.
+    rows::report(&world.app, ANNA, "training_development").await;
+    run(&world.app, "update report_generation_queue set priority = 1 where priority = 5").await;
+    run(&world.app, "update orrery.dispatch set run_at = now() - interval '1 hour' where priority = 1").await;
+    let batch = world.claim(Queue::Report, 8).await;
+    assert!(batch.iter().any(|job| job.payload["priority"] == json!(1)), "the old row is not among eight");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cap_is_kept_by_claimers_that_race() {
+    let world = Arc::new(World::new().await);
+    insert_many(&world, ANNA, 200).await;
+    sqlx::query("insert into orrery.organization_policy (organization_id, max_in_flight) values ($1, 7)")
+        .bind(COMPANY.to_string())
+        .execute(&world.app)
+        .await
+        .unwrap();
+    let claimers = (0..8).map(|number| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            let terms = terms(&format!("claimer {number}"));
+            claim(&world.worker_pool, Queue::Report, &terms, 5).await.unwrap().jobs.len()
+        })
+    });
+    let all: usize = futures::future::join_all(claimers).await.into_iter().map(Result::unwrap).sum();
+    assert_eq!(all, 7, "rows that run at once");
+    Arc::into_inner(world).unwrap().close().await;
 }

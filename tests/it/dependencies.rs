@@ -243,3 +243,57 @@ async fn a_listed_row_whose_insert_is_open_while_its_parent_completes_is_never_l
     assert_eq!(world.claim_ids(Queue::Report, 10).await, [child]);
     world.close().await;
 }
+
+#[tokio::test]
+async fn an_urgent_row_lifts_all_that_it_waits_for() {
+    let world = World::new().await;
+    let first = rows::report(&world.app, ANNA, KIND).await;
+    let second = rows::report_after(&world.app, ANNA, KIND, first).await;
+    let urgent: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, depends_on_queue_id, priority)
+         values ($1, $2, $3, $4, 9) returning id",
+    )
+    .bind(BEN)
+    .bind(KIND)
+    .bind(USER)
+    .bind(second)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    for id in [first, second, urgent] {
+        assert_eq!(dispatch(&world.app, id).await.unwrap().priority, 9, "{id}");
+    }
+    let asked = count(&world.app, "select count(*) from report_generation_queue where priority = 5").await;
+    assert_eq!(asked, 2, "what the application asked for stays as it was");
+
+    // A row that becomes urgent later lifts too, and a change of the parent does not undo it.
+    run(&world.app, "update report_generation_queue set priority = 10 where priority = 9").await;
+    run(&world.app, "update report_generation_queue set priority = 2 where depends_on_queue_id is null").await;
+    assert_eq!(dispatch(&world.app, first).await.unwrap().priority, 10);
+    let held_back = rows::report(&world.app, BEN, KIND).await;
+    run(&world.app, &format!("update report_generation_queue set priority = 7 where id = '{held_back}'")).await;
+    let blocker = blocker(&world, &[held_back]).await;
+    assert_eq!(dispatch(&world.app, blocker).await.unwrap().priority, 7, "blocks_queue_ids lifts as well");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn twenty_thousand_rows_wake_when_the_one_they_wait_for_completes() {
+    let world = World::new().await;
+    let parent = rows::report(&world.app, ANNA, KIND).await;
+    run(
+        &world.app,
+        &format!(
+            "insert into report_generation_queue (employee_id, report_type, requested_by, depends_on_queue_id)
+             select '{BEN}', '{KIND}', '{USER}', '{parent}' from generate_series(1, 20000)"
+        ),
+    )
+    .await;
+    maintenance::settle_waiting(&world.worker_pool).await.unwrap();
+    let job = world.claim_one(Queue::Report).await;
+    assert_eq!(job.lease.job_id, parent, "of all of them only the parent can be claimed");
+    assert!(world.complete(&job).await);
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch where state = 'ready'").await, 20_000);
+    assert_eq!(count(&world.app, "select count(*) from orrery.dependency").await, 0);
+    world.close().await;
+}

@@ -13,3 +13,4 @@ mod rescue;
 mod rooms;
 mod schema;
 mod support;
+mod switches;

@@ -313,7 +313,17 @@ async fn the_choice_of_candidates_reads_a_few_rows_through_its_partial_index() {
             .fetch_one(&world.app)
             .await
             .unwrap();
-    let query = body.replace("p_queue", "'report'").replace("p_limit", "10");
+    let (_, query) = body.split_once("return query").expect("the function returns a query");
+    let (query, _) = query.split_once(';').expect("the query ends");
+    let names = [
+        ("p_queue", "'report'"),
+        ("p_limit", "10"),
+        ("p_crashes", "'none'"),
+        ("moment", "now()"),
+        ("eighth", "3"),
+        ("generous", "2"),
+    ];
+    let query = names.iter().fold(query.to_owned(), |query, (name, value)| query.replace(name, value));
     let plan: Value = sqlx::query_scalar(AssertSqlSafe(format!("explain (analyze, format json) {query}")))
         .fetch_one(&world.app)
         .await

@@ -48,7 +48,7 @@ impl Demo {
         config.mongodb.reports_database = format!("{DATABASE}_reports");
         config.mongodb.astrology_database = format!("{DATABASE}_astrology");
         let databases = Databases::from(&config.mongodb);
-        let mongo = connect::mongodb(&config.mongodb).await?;
+        let mongo = connect::mongodb(&config.mongodb, "orrery").await?;
         for name in [&databases.reports, &databases.astrology] {
             mongo.database(name).drop().await.context("MongoDB cannot be reached")?;
         }

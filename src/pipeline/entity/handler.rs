@@ -15,7 +15,7 @@ use crate::domain::Quarter;
 use crate::pipeline::Context;
 use crate::pipeline::context::parse_id;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason};
-use crate::runtime::Handler;
+use crate::runtime::{Done, Handler};
 
 /// The columns of `entity_update_queue` that are read.
 #[derive(Debug, Deserialize)]
@@ -51,7 +51,7 @@ impl EntityHandler {
         Ok(quarter.unwrap_or_else(|| self.context.current_quarter()))
     }
 
-    async fn skip(&self, job: &ClaimedJob) -> Result<(), JobError> {
+    async fn skip(&self, job: &ClaimedJob) -> Result<Done, JobError> {
         let ended: Option<Uuid> = sqlx::query_scalar(include_str!("../sql/skip_entity.sql"))
             .bind(job.lease.job_id)
             .bind(job.lease.token)
@@ -59,7 +59,7 @@ impl EntityHandler {
             .fetch_optional(&self.context.pg)
             .await
             .map_err(|error| JobError::postgres(Stage::Publish, error))?;
-        ended.map(drop).ok_or_else(|| JobError::stopped(StopReason::LeaseLost, Stage::Publish))
+        ended.map(|_| Done::Published).ok_or_else(|| JobError::stopped(StopReason::LeaseLost, Stage::Publish))
     }
 }
 
@@ -69,7 +69,7 @@ impl Handler for EntityHandler {
         Queue::Entity
     }
 
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
             JobError::permanent(Stage::Collect, "data.shape", format!("entity_update_queue: {error}"))
         })?;

@@ -11,9 +11,10 @@ use super::{Computed, stored};
 use crate::compat::ComparisonKind;
 use crate::domain::ids;
 use crate::pipeline::Context;
-use crate::pipeline::context::{ALGORITHM_VERSION, complete};
+use crate::pipeline::context::{ALGORITHM_VERSION, complete, publish_rows};
 use crate::pipeline::documents;
 use crate::queue::{ClaimedJob, JobError, Stage};
+use crate::runtime::Done;
 use crate::store::documents::Upsert;
 
 /// Why an entity was calculated and how long it took.
@@ -48,21 +49,24 @@ pub async fn publish(
     computed: &Computed,
     history: &History,
     trigger: &Trigger,
-) -> Result<(), JobError> {
+) -> Result<Done, JobError> {
     let upserts = stored::documents(context, facts, computed, history);
     context.write_documents(job.lease, &upserts).await?;
 
-    let failed = |error| JobError::postgres(Stage::Publish, error);
     let calculations = calculations(job, facts, computed);
-    let mut transaction = context.pg.begin().await.map_err(failed)?;
     let output = json!({
         "entity_type": facts.key.kind.as_str(), "entity_id": facts.key.id,
         "quarter": computed.quarter.to_string(), "energy_signature": computed.code.energy_signature,
     });
-    complete(&mut transaction, job.lease, &output).await?;
-    record(&mut transaction, context, job, facts, trigger, &calculations).await.map_err(failed)?;
-    link(&mut transaction, job, history, &calculations).await.map_err(failed)?;
-    transaction.commit().await.map_err(failed)
+    publish_rows(context, job, || async {
+        let failed = |error| JobError::postgres(Stage::Publish, error);
+        let mut transaction = context.pg.begin().await.map_err(failed)?;
+        complete(&mut transaction, job.lease, &output).await?;
+        record(&mut transaction, context, job, facts, trigger, &calculations).await.map_err(failed)?;
+        link(&mut transaction, job, history, &calculations).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)
+    })
+    .await
 }
 
 /// The documents of an entity if those that are stored are missing or of another quarter or other birth data.

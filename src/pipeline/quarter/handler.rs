@@ -17,7 +17,7 @@ use super::window::Window;
 use crate::pipeline::Context;
 use crate::pipeline::context::complete;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
-use crate::runtime::Handler;
+use crate::runtime::{Done, Handler};
 
 /// Report rows that one statement adds.
 const REPORT_PAGE: i64 = 1000;
@@ -202,10 +202,10 @@ impl Handler for QuarterHandler {
         Queue::Quarter
     }
 
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
             JobError::permanent(Stage::Collect, "data.shape", format!("quarterly_update_schedule: {error}"))
         })?;
-        job.signal.guard(Stage::Collect, self.look(&job, &row)).await
+        job.signal.guard(Stage::Collect, self.look(&job, &row)).await.map(|()| Done::Published)
     }
 }

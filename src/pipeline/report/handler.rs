@@ -18,7 +18,7 @@ use crate::pipeline::entity::{
     Computed, EntityKey, EntityKind, Facts, compute, facts, history, publish as entity_publish,
 };
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
-use crate::runtime::Handler;
+use crate::runtime::{Done, Handler};
 
 /// Writes reports.
 pub struct ReportHandler {
@@ -32,7 +32,7 @@ impl ReportHandler {
         Self { context }
     }
 
-    async fn write(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
+    async fn write(&self, job: &ClaimedJob, row: &Row) -> Result<Done, JobError> {
         let context = self.context.as_ref();
         let started = context.now();
         let clock = Instant::now();
@@ -80,10 +80,10 @@ impl ReportHandler {
             took: analysed,
             entity,
         };
-        publish::publish(context, &draft).await?;
+        let done = publish::publish(context, &draft).await?;
         tracing::debug!(job_id = %row.id, report_type = %kind, collect = ?collected, calculate = ?calculated.saturating_sub(collected),
             analyse = ?analysed.saturating_sub(calculated), publish = ?clock.elapsed().saturating_sub(analysed), "report published");
-        Ok(())
+        Ok(done)
     }
 }
 
@@ -128,7 +128,7 @@ impl Handler for ReportHandler {
         Queue::Report
     }
 
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row = Row::of(&job)?;
         job.signal
             .guard(Stage::Collect, Box::pin(self.write(&job, &row)))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::{DateTime, Days, Utc};
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,9 +15,11 @@ use super::documents;
 use crate::domain::{ReportType, ids};
 use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
-use crate::pipeline::context::complete;
+use crate::pipeline::context::{complete, publish_rows};
 use crate::pipeline::entity::{Computed, Facts};
+use crate::pipeline::reconcile::remove_documents;
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
+use crate::runtime::Done;
 use crate::store::documents::{Store, Upsert, Written, object_id};
 
 /// A written report on its way to the stores.
@@ -45,7 +48,7 @@ pub(super) struct Stamp {
 }
 
 /// Publishes a report and completes its row.
-pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<(), JobError> {
+pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<Done, JobError> {
     let version = reserve(context, draft).await?;
     let now = context.now();
     let days = Days::new(context.config.report.validity_days.into());
@@ -62,17 +65,21 @@ pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<(), 
         remove_stale(context, draft, &stamp).await?;
         write_report_alone(context, draft, &stamp).await?;
     }
+    publish_rows(context, draft.job, || write_rows(context, draft, &stamp)).await
+}
+
+async fn write_rows(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
     let failed = |error| JobError::postgres(Stage::Publish, error);
     let mut transaction = context.pg.begin().await.map_err(failed)?;
     lock_type(&mut transaction, draft).await.map_err(failed)?;
-    complete(&mut transaction, draft.job.lease, &json!({ "report_id": stamp.report_id, "version": version }))
-        .await?;
-    write_metadata(&mut transaction, draft, &stamp).await.map_err(failed)?;
+    let output = json!({ "report_id": stamp.report_id, "version": stamp.version });
+    complete(&mut transaction, draft.job.lease, &output).await?;
+    write_metadata(&mut transaction, draft, stamp).await.map_err(failed)?;
     let changes =
         draft.previous.map(|previous| Changes::between(previous, &draft.report.scores, &stamp.content_hash));
-    write_version(&mut transaction, draft, &stamp, changes.as_ref()).await.map_err(failed)?;
-    write_scores(&mut transaction, draft, &stamp, changes.as_ref()).await.map_err(failed)?;
-    finish(&mut transaction, draft, &stamp).await.map_err(failed)?;
+    write_version(&mut transaction, draft, stamp, changes.as_ref()).await.map_err(failed)?;
+    write_scores(&mut transaction, draft, stamp, changes.as_ref()).await.map_err(failed)?;
+    finish(&mut transaction, draft, stamp).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -121,17 +128,27 @@ async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Re
             format!("version {} of this report was published by another row meanwhile", stamp.version),
         ));
     }
-    context
+    let failed = |error| JobError::mongodb(Stage::Publish, error);
+    let stale: Vec<Document> = context
         .mongo
         .database(context.databases.name(Store::Reports))
         .collection::<Document>("reports")
-        .delete_many(doc! {
+        .find(doc! {
             "employeeId": draft.row.employee_id.to_string(), "reportType": draft.kind.as_str(), "version": stamp.version,
             "reportId": { "$ne": stamp.report_id.to_string() }, "job.token": { "$lt": draft.job.lease.token },
         })
+        .projection(doc! { "reportId": 1 })
         .await
-        .map(drop)
-        .map_err(|error| JobError::mongodb(Stage::Publish, error))
+        .map_err(failed)?
+        .try_collect()
+        .await
+        .map_err(failed)?;
+    for report in &stale {
+        if let Ok(id) = report.get_str("reportId") {
+            remove_documents(context, id, draft.job.lease.token).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the report without the entity's documents, which somebody newer has written.

@@ -1,17 +1,23 @@
--- complete_report: ends row $1 as completed if token $2 still holds; $3 is what it made. No row back: fenced, roll back.
+-- complete_report: ends rows $1 as completed whose tokens $2 still hold; $3 is what each made, null for nothing to note.
+-- Returns the rows that ended; one that is missing is fenced. The rows are locked in order of id, so batches do not deadlock.
+-- ARRAY and || '' make the plan one that finds rows by key, whatever the statistics say of tables that fill and empty.
+-- A token belongs to one claim of one row, so it need not be matched to its row.
 with held as materialized (
-  select q.id from report_generation_queue q where q.id = $1 for update
+  select q.id from report_generation_queue q where q.id = any (array(select unnest($1::uuid[]))) order by q.id for update
 ), released as (
-  delete from orrery.dispatch d using held h
-  where d.queue = 'report' and d.job_id = h.id and d.state = 'leased' and d.token = $2
-  returning d.job_id
+  delete from orrery.dispatch d
+  where d.queue = 'report' and d.job_id = any (array(select h.id from held h)) and d.state || '' = 'leased'
+    and d.token = any ($2::bigint[])
+  returning d.job_id, d.token
 ), ended as (
   update report_generation_queue q
   set status = 'completed', completed_at = clock_timestamp(), last_error = null, updated_at = clock_timestamp()
-  from released r where q.id = r.job_id
-  returning q.id
+  where q.id = any (array(select r.job_id from released r))
+), noted as (
+  insert into orrery.result (queue, job_id, output, token)
+  select 'report', r.job_id, made.output, r.token
+  from released r cross join lateral (select ($3::jsonb[])[array_position($1::uuid[], r.job_id)] as output) made
+  where made.output <> 'null'
+  on conflict (queue, job_id) do update set output = excluded.output, token = excluded.token, finished_at = now()
 )
-insert into orrery.result (queue, job_id, output)
-select 'report', e.id, $3 from ended e
-on conflict (queue, job_id) do update set output = excluded.output, finished_at = now()
-returning job_id
+select job_id from released

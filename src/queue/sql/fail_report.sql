@@ -3,7 +3,7 @@ with held as materialized (
   select q.id from report_generation_queue q where q.id = $1 for update
 ), released as (
   delete from orrery.dispatch d using held h
-  where d.queue = 'report' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  where d.queue = 'report' and d.job_id = $1 and d.job_id = h.id and d.state || '' = 'leased' and d.token = $2
   returning d.job_id
 ), ended as (
   update report_generation_queue q

@@ -8,7 +8,7 @@ with held as materialized (
       run_at = clock_timestamp() + make_interval(secs => $3),
       attempts = d.attempts - case when $4 then 1 else 0 end, snoozes = d.snoozes + case when $4 then 1 else 0 end,
       last_code = coalesce($6, d.last_code)
-  from held h where d.queue = 'entity' and d.job_id = h.id and d.state = 'leased' and d.token = $2
+  from held h where d.queue = 'entity' and d.job_id = $1 and d.job_id = h.id and d.state || '' = 'leased' and d.token = $2
   returning d.job_id
 )
 update entity_update_queue q

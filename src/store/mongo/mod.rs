@@ -5,6 +5,7 @@
 
 pub mod replica_set;
 pub mod schema;
+pub mod sessions;
 pub mod setup;
 
 pub use setup::{SetupError, SetupReport, ensure};

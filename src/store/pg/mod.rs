@@ -40,8 +40,6 @@ pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::
         ("search_path", config.search_path.as_str()),
         ("timezone", "UTC"),
         ("statement_timeout", statement_timeout_ms.as_str()),
-        // A LIMIT given as parameter is planned for an unknown number of rows otherwise.
-        ("plan_cache_mode", "force_custom_plan"),
     ];
     if role == Role::Worker {
         settings.push(("orrery.internal", "on"));

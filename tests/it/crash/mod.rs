@@ -2,6 +2,7 @@
 
 mod deaths;
 mod demo;
+mod lanes;
 mod outages;
 mod zombies;
 
@@ -19,7 +20,7 @@ use crate::support::rows::{self, ENTITIES, REPORTS};
 pub const QUICK: [(&str, &str); 7] = [
     ("ORRERY_QUEUE_LEASE_S", "3"),
     ("ORRERY_QUEUE_HEARTBEAT_S", "1"),
-    ("ORRERY_QUEUE_RESCUE_S", "1"),
+    ("ORRERY_QUEUE_WAITING_S", "1"),
     ("ORRERY_QUEUE_SWEEP_S", "2"),
     ("ORRERY_QUEUE_CRASH_LIMIT", "100"),
     ("ORRERY_QUEUE_BACKOFF_BASE_MS", "100"),

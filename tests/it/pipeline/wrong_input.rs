@@ -81,7 +81,7 @@ async fn rows_that_wait_for_themselves_fail_under_a_worker_and_their_neighbours_
         .unwrap();
     }
     let neighbour = rows::report(&world.app, ANNA, "compatibility_company").await;
-    let _worker = world.worker(&[("ORRERY_QUEUE_RESCUE_S", "1")]).await;
+    let _worker = world.worker(&[("ORRERY_QUEUE_WAITING_S", "1")]).await;
     for id in [own, one, other] {
         says(&world.failed(REPORTS, id).await, &["depends_on_queue_id", "waits for itself", "remove"]);
         assert_eq!(error_codes(&world.app, id).await, ["dependency.cycle"]);

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use orrery::queue::backoff::Backoff;
-use orrery::queue::claim::{Terms, claim};
+use orrery::queue::breaker::{Breakers, Policy};
+use orrery::queue::claim::{Suspects, Terms, claim};
+use orrery::queue::complete;
 use orrery::queue::maintenance::{self, Rescued};
-use orrery::queue::settle::{self, Settled, Settler};
-use orrery::queue::{ClaimedJob, InFlight, JobError, Queue, Stage};
+use orrery::queue::settle::{Settled, Settler};
+use orrery::queue::{ClaimedJob, InFlight, JobError, Outage, Queue, Stage};
 use serde_json::json;
 use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -16,7 +18,7 @@ use super::rows::{count, run};
 
 /// Terms of a worker with this name.
 pub fn terms(worker: &str) -> Terms {
-    Terms { worker_id: worker.to_owned(), lease: Duration::from_mins(1), max_attempts: 3 }
+    Terms { worker_id: worker.to_owned(), lease: Duration::from_mins(1), max_attempts: 3, suspects: Suspects::Any }
 }
 
 /// A transient error.
@@ -71,7 +73,7 @@ pub async fn until_leased(world: &World, rows: i64) {
 impl World {
     /// Claims up to `rows` rows of a queue.
     pub async fn claim(&self, queue: Queue, rows: usize) -> Vec<ClaimedJob> {
-        claim(&self.worker_pool, queue, &terms("tester"), rows).await.unwrap()
+        claim(&self.worker_pool, queue, &terms("tester"), rows).await.unwrap().jobs
     }
 
     /// Claims the one row that can be claimed.
@@ -79,6 +81,11 @@ impl World {
         let mut jobs = self.claim(queue, 5).await;
         assert_eq!(jobs.len(), 1, "exactly one row can be claimed");
         jobs.remove(0)
+    }
+
+    /// Claims one row of many.
+    pub async fn claim_one_of(&self, queue: Queue) -> Uuid {
+        self.claim(queue, 1).await.first().expect("a row can be claimed").lease.job_id
     }
 
     /// Ids that can be claimed, in the order of the claim.
@@ -89,7 +96,7 @@ impl World {
     /// Completes a job, as its pipeline would. `false` means fenced.
     pub async fn complete(&self, job: &ClaimedJob) -> bool {
         let mut transaction = self.worker_pool.begin().await.unwrap();
-        let done = settle::complete(&mut transaction, job.lease, &json!({})).await.unwrap();
+        let done = complete::complete(&mut transaction, job.lease, &json!({})).await.unwrap();
         if done {
             transaction.commit().await.unwrap();
         } else {
@@ -103,9 +110,22 @@ impl World {
         maintenance::rescue(&self.worker_pool, queue, 3, Duration::ZERO).await.unwrap()
     }
 
+    /// The breakers as a worker with this name sees them: three failures open one, and its probe is due at once.
+    pub fn breakers(&self, worker: &str) -> Breakers {
+        let policy = Policy {
+            failures: 3,
+            window: Duration::from_mins(1),
+            rest: Duration::ZERO,
+            rest_cap: Duration::from_secs(15),
+        };
+        Breakers::new(self.worker_pool.clone(), worker.to_owned(), policy, Outage::default())
+    }
+
     /// Settles a job with an error.
     pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
         let backoff = Backoff { base: Duration::from_secs(40), cap: Duration::from_mins(1) };
-        Settler::new(self.worker_pool.clone(), backoff, InFlight::default()).settle(job, error).await
+        let (pool, inflight, outage) = (self.worker_pool.clone(), InFlight::default(), Outage::default());
+        let breakers = self.breakers("tester");
+        Settler::new(pool, backoff, inflight, breakers, outage).settle(job, error).await
     }
 }

@@ -63,7 +63,7 @@ impl World {
         let app = pg::connect(&config.postgres, Role::Operator).await.expect("PostgreSQL answers");
         let worker_pool = pg::connect(&config.postgres, Role::Worker).await.expect("PostgreSQL answers");
         let mongo =
-            orrery::store::connect::mongodb(&config.mongodb).await.expect("the URI of MongoDB is valid");
+            orrery::store::connect::mongodb(&config.mongodb, "orrery").await.expect("the URI of MongoDB is valid");
         let logs = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&logs).unwrap();
         Self {

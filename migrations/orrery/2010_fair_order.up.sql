@@ -1,0 +1,96 @@
+-- Fair order, second form: ageing, rows that killed a worker apart, one claim at a time for each queue.
+set local lock_timeout = '5s';
+
+drop function orrery.candidates(text, integer);
+create index dispatch_age on orrery.dispatch (queue, organization_id, run_at) where state = 'ready';
+create index dispatch_suspect on orrery.dispatch (queue, run_at) where state = 'ready' and crashes > 0;
+
+-- Organizations with ready rows. The walk jumps from one to the next by index, so its cost is theirs and not that of the rows.
+create function orrery.organizations(p_queue text) returns table (organization_id text)
+language sql stable as $$
+  with recursive walk as (
+    (select d.organization_id from orrery.dispatch d
+     where d.queue = p_queue and d.state = 'ready' order by d.organization_id limit 1)
+    union all
+    select (select d.organization_id from orrery.dispatch d
+            where d.queue = p_queue and d.state = 'ready' and d.organization_id > w.organization_id
+            order by d.organization_id limit 1)
+    from walk w where w.organization_id is not null
+  )
+  select w.organization_id from walk w where w.organization_id is not null
+$$;
+comment on function orrery.organizations(text) is 'Organizations that have ready rows in this queue';
+
+-- Each organization gets turns in proportion to its weight, counting what it already runs. Within an organization seven rows of
+-- eight go by priority, then age; the eighth is the one that could have run for the longest, so that no priority starves.
+-- p_crashes: 'none' leaves rows that killed a worker to those who run them alone, 'only' takes nothing else, 'any' takes all.
+--
+-- Claims of one queue take turns at a lock: whoever waited sees in a fresh snapshot what the one before took, so that caps
+-- are exact and no claim comes back empty because others held the same rows. The lock is held for one statement.
+--
+-- The settings make one plan fit all: the table may be empty when statistics are taken and full a second later.
+create function orrery.candidates(p_queue text, p_limit integer, p_crashes text)
+returns table (job_id uuid, place bigint, found bigint)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set jit = off
+as $$
+declare
+  -- Where the eighths begin is drawn anew each time, so claims of single rows get their share too.
+  eighth double precision := floor(random() * 8);
+  moment timestamptz;
+  -- An organization is first asked for twice its share of the rows; for more only if that was not enough.
+  generous double precision := 2;
+begin
+  perform pg_advisory_xact_lock(hashtext('orrery.claim'), hashtext(p_queue));
+  if orrery.held_up(p_queue) then
+    return;
+  end if;
+  moment := clock_timestamp();
+  loop
+    return query
+    with running as materialized (
+      select d.organization_id, count(*) as n from orrery.dispatch d
+      where d.queue = p_queue and d.state = 'leased' group by d.organization_id
+    ), organization as materialized (
+      select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
+             8 + ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer as rows
+      from orrery.organizations(p_queue) o
+      left join running r on r.organization_id = o.organization_id
+      left join orrery.organization_policy p on p.organization_id = o.organization_id
+      where not coalesce(p.paused, false)
+    ), chosen as (
+      select x.job_id, x.rank, (x.rank + o.running) / o.weight as turn
+      from organization o
+      cross join lateral (
+        select z.job_id, row_number() over (order by min(z.slot)) as rank
+        from (
+          -- LIMIT stands inside and row_number outside: the other way round every ready row is read.
+          select y.job_id, row_number() over (order by y.priority desc, y.enqueued_at) * 8 / 7::double precision as slot
+          from (select d.job_id, d.priority, d.enqueued_at from orrery.dispatch d
+                where d.queue = p_queue and d.state = 'ready' and d.organization_id = o.id and d.run_at <= moment
+                  and (p_crashes = 'any' or (d.crashes > 0) = (p_crashes = 'only'))
+                order by d.priority desc, d.enqueued_at limit o.rows) y
+          union all
+          select y.job_id, row_number() over (order by y.run_at) * 8 - eighth
+          from (select d.job_id, d.run_at from orrery.dispatch d
+                where d.queue = p_queue and d.state = 'ready' and d.organization_id = o.id and d.run_at <= moment
+                  and (p_crashes = 'any' or (d.crashes > 0) = (p_crashes = 'only'))
+                order by d.run_at limit o.rows / 8) y
+        ) z
+        group by z.job_id
+      ) x
+      where o.cap is null or o.running + x.rank <= o.cap
+      order by turn, x.rank
+      limit p_limit + 8
+    ), counted as (
+      select c.job_id, c.turn, c.rank, count(*) over () as n from chosen c
+    )
+    select c.job_id, row_number() over (order by c.turn, c.rank, c.job_id), c.n
+    from counted c
+    where c.n >= p_limit or generous > p_limit
+    order by 2;
+    exit when found or generous > p_limit;
+    generous := p_limit + 1;
+  end loop;
+end $$;
+comment on function orrery.candidates(text, integer, text) is 'Rows that may be claimed next, in fair order; a few more than asked for, because applications may hold some of them';

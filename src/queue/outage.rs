@@ -1,0 +1,60 @@
+//! One line in the log when PostgreSQL goes away, and one when it is back.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+
+use crate::store::availability::{postgres_is_busy, postgres_is_down};
+
+/// Shared by everything in a process that talks to PostgreSQL. Cheap to clone; all clones see the same outage.
+#[derive(Debug, Clone, Default)]
+pub struct Outage {
+    since: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Outage {
+    /// Tells of a failed statement: the first one of an outage as an error, the others of it only when debugging.
+    pub fn failed(&self, what: &str, error: &sqlx::Error) {
+        if !postgres_is_down(error) {
+            tracing::warn!(%error, "{what}");
+            return;
+        }
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_some() {
+            tracing::debug!(%error, "{what}");
+            return;
+        }
+        *since = Some(Instant::now());
+        tracing::error!(%error, "PostgreSQL does not answer; nothing is claimed, outcomes are kept, and work goes on by itself when it is back");
+    }
+
+    /// Tries until PostgreSQL answers, with growing, jittered waits; any other error comes back at once.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub async fn persist<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        what: &str,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, sqlx::Error> {
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_delay(Duration::from_secs(5))
+            .with_jitter()
+            .without_max_times();
+        attempt
+            .retry(waits)
+            .when(|error| postgres_is_down(error) || postgres_is_busy(error))
+            .notify(|error, _| self.failed(what, error))
+            .await
+    }
+
+    /// Tells that a statement worked.
+    pub fn answered(&self) {
+        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(since) = since {
+            tracing::info!(after = ?since.elapsed(), "PostgreSQL answers again");
+        }
+    }
+}
