@@ -2,6 +2,7 @@ set local lock_timeout = '5s';
 
 drop function orrery.candidates(text, integer, text);
 drop function orrery.organizations(text);
+drop table orrery.turn;
 drop index orrery.dispatch_suspect;
 drop index orrery.dispatch_age;
 

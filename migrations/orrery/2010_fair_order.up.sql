@@ -5,6 +5,17 @@ drop function orrery.candidates(text, integer);
 create index dispatch_age on orrery.dispatch (queue, organization_id, run_at) where state = 'ready';
 create index dispatch_suspect on orrery.dispatch (queue, run_at) where state = 'ready' and crashes > 0;
 
+create table orrery.turn (
+  queue text not null,
+  organization_id text not null,
+  passed double precision not null,
+  primary key (queue, organization_id)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+comment on table orrery.turn is 'How far each organization has come in the round: its rows so far, divided by its weight';
+comment on column orrery.turn.queue is 'Which queue';
+comment on column orrery.turn.organization_id is 'Tenant';
+comment on column orrery.turn.passed is 'Virtual time, as in weighted fair queueing; only differences mean something';
+
 -- Organizations with ready rows. The walk jumps from one to the next by index, so its cost is theirs and not that of the rows.
 create function orrery.organizations(p_queue text) returns table (organization_id text)
 language sql stable as $$
@@ -21,7 +32,9 @@ language sql stable as $$
 $$;
 comment on function orrery.organizations(text) is 'Organizations that have ready rows in this queue';
 
--- Each organization gets turns in proportion to its weight, counting what it already runs. Within an organization seven rows of
+-- First comes who runs the least in proportion to its weight, then who has been served the least (virtual time, as in weighted
+-- fair queueing): so that slots are shared by weight when there are many, and turns when there are few. Whoever comes back
+-- from a pause is at most one turn behind: rest is not saved up. Within an organization seven rows of
 -- eight go by priority, then age; the eighth is the one that could have run for the longest, so that no priority starves.
 -- p_crashes: 'none' leaves rows that killed a worker to those who run them alone, 'only' takes nothing else, 'any' takes all.
 --
@@ -53,13 +66,15 @@ begin
       where d.queue = p_queue and d.state = 'leased' group by d.organization_id
     ), organization as materialized (
       select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
+             greatest(t.passed, max(coalesce(t.passed, 0)) over () - 1 / coalesce(p.weight, 1)::double precision) as passed,
              8 + ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer as rows
       from orrery.organizations(p_queue) o
       left join running r on r.organization_id = o.organization_id
       left join orrery.organization_policy p on p.organization_id = o.organization_id
+      left join orrery.turn t on t.queue = p_queue and t.organization_id = o.organization_id
       where not coalesce(p.paused, false)
     ), chosen as (
-      select x.job_id, x.rank, (x.rank + o.running) / o.weight as turn
+      select x.job_id, o.id, o.weight, (o.running + x.rank - 1) / o.weight as turn, o.passed + (x.rank - 1) / o.weight as passed
       from organization o
       cross join lateral (
         select z.job_id, row_number() over (order by min(z.slot)) as rank
@@ -80,15 +95,18 @@ begin
         group by z.job_id
       ) x
       where o.cap is null or o.running + x.rank <= o.cap
-      order by turn, x.rank
+      order by turn, passed, x.rank
       limit p_limit + 8
-    ), counted as (
-      select c.job_id, c.turn, c.rank, count(*) over () as n from chosen c
+    ), placed as (
+      select c.*, row_number() over (order by c.turn, c.passed, c.id, c.job_id) as place, count(*) over () as n from chosen c
+    ), enough as materialized (
+      select p.* from placed p where p.n >= p_limit or generous > p_limit
+    ), charged as (
+      insert into orrery.turn (queue, organization_id, passed)
+      select p_queue, e.id, max(e.passed + 1 / e.weight) from enough e where e.place <= p_limit group by e.id
+      on conflict (queue, organization_id) do update set passed = excluded.passed
     )
-    select c.job_id, row_number() over (order by c.turn, c.rank, c.job_id), c.n
-    from counted c
-    where c.n >= p_limit or generous > p_limit
-    order by 2;
+    select e.job_id, e.place, e.n from enough e order by e.place;
     exit when found or generous > p_limit;
     generous := p_limit + 1;
   end loop;

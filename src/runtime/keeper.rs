@@ -70,14 +70,15 @@ impl Keeper {
             Err(error) => return self.outage.failed("the queues could not be looked at", &error),
         };
         self.outage.answered();
+        let mut suspects = seen.suspects;
         for queue in seen.expired {
-            self.rescue(queue).await;
+            suspects += self.rescue(queue).await;
         }
         for &queue in &seen.due {
             self.wake.of(queue).notify_one();
         }
         if let Some(lanes) = &self.lanes {
-            lanes.open(seen.suspects).await;
+            lanes.open(suspects).await;
         }
         for backing in &self.backings {
             if seen.probes.iter().any(|name| name == backing.dependency().name()) {
@@ -86,13 +87,17 @@ impl Keeper {
         }
     }
 
-    /// Takes over what dead workers left.
-    async fn rescue(&self, queue: Queue) {
+    /// Takes over what dead workers left; returns how many rows may run again.
+    async fn rescue(&self, queue: Queue) -> usize {
         let rescued = match maintenance::rescue(&self.pool, queue, self.crash_limit, self.lease).await {
             Ok(rescued) => rescued,
-            Err(error) => return self.outage.failed("rescue failed", &error),
+            Err(error) => {
+                self.outage.failed("rescue failed", &error);
+                return 0;
+            }
         };
-        if rescued.iter().any(|row| !row.quarantined) {
+        let again = rescued.iter().filter(|row| !row.quarantined).count();
+        if again > 0 {
             self.wake.of(queue).notify_one();
         }
         let mut dead: Vec<String> = rescued.into_iter().filter_map(|row| row.worker_id).collect();
@@ -105,6 +110,7 @@ impl Keeper {
                 }
             }
         }
+        again
     }
 
     async fn probe(&self, backing: &dyn Backing) {

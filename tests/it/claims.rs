@@ -383,3 +383,59 @@ async fn a_cap_is_kept_by_claimers_that_race() {
     assert_eq!(all, 7, "rows that run at once");
     Arc::into_inner(world).unwrap().close().await;
 }
+
+/// A small platform with this many organizations, each with its weight and one employee.
+async fn organizations(world: &World, weights: &[i64]) -> Vec<(Uuid, Uuid)> {
+    let mut all = Vec::new();
+    for (number, weight) in weights.iter().enumerate() {
+        let (organization, employee) = add_organization(&world.app, &format!("tenant {number}")).await;
+        sqlx::query("insert into orrery.organization_policy (organization_id, weight) values ($1, $2)")
+            .bind(organization.to_string())
+            .bind(weight)
+            .execute(&world.app)
+            .await
+            .unwrap();
+        all.push((organization, employee));
+    }
+    all
+}
+
+/// Property: while an organization has ready rows, no more rows of others are claimed between two of its own than its share and
+/// the slots allow, whatever the weights, the backlogs, the number of slots and the order in which jobs end.
+#[tokio::test]
+async fn the_wait_of_every_organization_is_bounded_by_its_share() {
+    for seed in 1..=6 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let world = World::new().await;
+        let weights: Vec<i64> = (0..random.usize(2..6)).map(|_| random.i64(1..6)).collect();
+        let tenants = organizations(&world, &weights).await;
+        let mut left: Vec<i32> = weights.iter().map(|_| random.i32(5..25)).collect();
+        for ((_, employee), rows) in tenants.iter().zip(&left) {
+            insert_many(&world, *employee, *rows).await;
+        }
+        let slots = random.usize(1..5);
+        let total: i64 = weights.iter().sum();
+        let mut passed_by = vec![0; tenants.len()];
+        let mut running: Vec<orrery::queue::ClaimedJob> = Vec::new();
+        while left.iter().any(|rows| *rows > 0) {
+            if running.len() == slots {
+                let job = running.swap_remove(random.usize(..slots));
+                assert!(world.complete(&job).await);
+            }
+            let job = world.claim(Queue::Report, 1).await.remove(0);
+            let who = tenants.iter().position(|(id, _)| id.to_string() == job.organization_id).unwrap();
+            left[who] -= 1;
+            for (tenant, passed) in passed_by.iter_mut().enumerate() {
+                *passed = if tenant == who || left[tenant] == 0 { 0 } else { *passed + 1 };
+                let bound = (total + weights[tenant] - 1) / weights[tenant]
+                    + i64::try_from(tenants.len() + slots * tenants.len()).unwrap();
+                assert!(
+                    *passed <= bound,
+                    "seed {seed}: tenant {tenant} of {weights:?} was passed by {passed} times, {slots} slots, bound {bound}"
+                );
+            }
+            running.push(job);
+        }
+        world.close().await;
+    }
+}

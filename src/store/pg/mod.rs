@@ -3,10 +3,11 @@
 pub mod migrate;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use crate::config::Postgres;
 
@@ -30,11 +31,17 @@ pub enum Role {
     Operator,
 }
 
-/// Connection options from the configuration.
+/// Connection options from the configuration. Settings are not among them: a pooler such as PgBouncer takes none at the start of
+/// a session, so they are set when it is open.
 ///
 /// # Errors
 /// When the URL is not a PostgreSQL URL.
-pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
+pub fn options(config: &Postgres) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(&config.url)?.application_name("orrery"))
+}
+
+/// Settings of every session.
+fn settings(config: &Postgres, role: Role) -> Vec<(String, String)> {
     let statement_timeout_ms = (config.statement_timeout_s * 1000).to_string();
     let mut settings = vec![
         ("search_path", config.search_path.as_str()),
@@ -45,7 +52,18 @@ pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::
         settings.push(("orrery.internal", "on"));
         settings.extend(GIVE_WAY);
     }
-    Ok(PgConnectOptions::from_str(&config.url)?.application_name("orrery").options(settings))
+    settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+async fn set_up(connection: &mut PgConnection, settings: &[(String, String)]) -> Result<(), sqlx::Error> {
+    let (names, values): (Vec<&str>, Vec<&str>) =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).unzip();
+    sqlx::query("select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)")
+        .bind(names)
+        .bind(values)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// A pool of connections. One is made outside the pool first: it says why it fails, where a pool only says that it waited.
@@ -54,7 +72,8 @@ pub fn options(config: &Postgres, role: Role) -> Result<PgConnectOptions, sqlx::
 /// When PostgreSQL refuses or does not answer in time.
 pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Error> {
     let limit = Duration::from_secs(config.connect_timeout_s);
-    let options = options(config, role)?;
+    let options = options(config)?;
+    let settings: Arc<[(String, String)]> = settings(config, role).into();
     tokio::time::timeout(limit, options.connect())
         .await
         .map_err(|_| sqlx::Error::PoolTimedOut)??
@@ -63,6 +82,10 @@ pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Erro
     PgPoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(limit)
+        .after_connect(move |connection, _| {
+            let settings = Arc::clone(&settings);
+            Box::pin(async move { set_up(connection, &settings).await })
+        })
         .connect_with(options)
         .await
 }

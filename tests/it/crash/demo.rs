@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{QUICK, forget_dead_transactions_soon};
+use super::QUICK;
 use crate::support::World;
 use crate::support::demo::expected;
 use crate::support::rows::{self, count};
@@ -31,7 +31,6 @@ async fn progress(world: &World) -> (i64, i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_killed_again_and_again_over_the_whole_demo_loses_nothing_and_publishes_nothing_twice() {
     let world = World::new().await;
-    forget_dead_transactions_soon(&world).await;
     world.set_up_mongodb().await;
     world.load_demo("01_platform.sql");
     world.load_questionnaires().await;

@@ -10,14 +10,15 @@ use crate::support::rows::{self, REPORTS, count, standing};
 
 const KIND: &str = "training_development";
 
-/// Process id of the lane that has a row now.
-async fn lane(world: &World) -> i32 {
+/// Process id of the lane that has a row now, another than `before`.
+async fn lane(world: &World, before: i32) -> i32 {
     world
         .eventually(Duration::from_secs(20), "a lane has the row", async || {
             let pid: Option<i32> = sqlx::query_scalar(
                 "select w.pid from orrery.dispatch d join orrery.worker w on w.worker_id = d.worker_id
-                 where d.state = 'leased' and w.lane and d.lease_expires_at > clock_timestamp()",
+                 where d.state = 'leased' and w.lane and w.pid <> $1",
             )
+            .bind(before)
             .fetch_optional(&world.app)
             .await
             .unwrap();
@@ -43,8 +44,9 @@ async fn a_row_that_kills_again_and_again_takes_nobody_with_it_and_is_quarantine
     first.kill();
 
     let mut second = world.worker(&settings).await;
+    let mut pid = 0;
     for _ in 0..2 {
-        let pid = lane(&world).await;
+        pid = lane(&world, pid).await;
         let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
         assert!(killed.success());
     }

@@ -8,7 +8,6 @@ mod zombies;
 
 use std::time::Duration;
 
-use bson::doc;
 use uuid::Uuid;
 
 use crate::support::World;
@@ -44,10 +43,4 @@ pub async fn held(world: &World, proxy: &Proxy, connections: usize) {
             }
         })
         .await;
-}
-
-/// MongoDB keeps the transaction of a client that is gone for a minute; during tests for ten seconds.
-pub async fn forget_dead_transactions_soon(world: &World) {
-    let command = doc! { "setParameter": 1, "transactionLifetimeLimitSeconds": 10 };
-    world.mongo.database("admin").run_command(command).await.unwrap();
 }

@@ -55,7 +55,7 @@ async fn a_worker_that_loses_postgresql_for_a_moment_goes_on_by_itself() {
     hold.rollback().await.unwrap();
     let told = async || {
         let log = worker.log();
-        if log.contains("no rows can be claimed") || log.contains("heartbeat failed") {
+        if log.contains("PostgreSQL does not answer") {
             Ok(())
         } else {
             Err(log)
@@ -68,6 +68,8 @@ async fn a_worker_that_loses_postgresql_for_a_moment_goes_on_by_itself() {
         world.completed(table, id).await;
     }
     assert!(worker.stop(Duration::from_secs(30)).await.success());
+    let told = worker.log().matches("PostgreSQL does not answer").count();
+    assert_eq!(told, 1, "lines that tell of the outage\n{}", worker.log());
     assert_eq!(
         count(&world.app, "select count(*) from report_generation_errors").await,
         0,
