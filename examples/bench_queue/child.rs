@@ -32,11 +32,16 @@ pub fn now_ns() -> u128 {
 }
 
 /// Writes a line at once.
-pub fn tell(line: &str) {
+fn tell(line: &str) {
     let mut out = std::io::stdout().lock();
     // A benchmark that has gone away needs no answer.
     let _ = writeln!(out, "{line}");
     let _ = out.flush();
+}
+
+/// The worker is connected.
+pub fn ready() {
+    tell(&format!("ready {}", now_ns()));
 }
 
 /// Counts rows and tells of them.
@@ -50,10 +55,6 @@ pub struct Teller {
 impl Teller {
     pub fn new(asked: &Asked) -> Self {
         Self { expect: asked.expect, log: asked.log, done: AtomicU64::new(0) }
-    }
-
-    pub fn ready(&self) {
-        tell(&format!("ready {}", now_ns()));
     }
 
     /// The handler of a row starts. `number` is asked for only when somebody wants to know.

@@ -46,12 +46,7 @@ impl Server {
 
     /// A connection that no trigger takes for a worker's.
     pub async fn connect(&self, name: &str) -> Result<PgConnection, sqlx::Error> {
-        self.options
-            .clone()
-            .database(name)
-            .application_name("bench_queue")
-            .connect()
-            .await
+        self.options.clone().database(name).application_name("bench_queue").connect().await
     }
 
     /// Makes an empty database; one of that name is removed first.

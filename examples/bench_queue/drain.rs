@@ -28,12 +28,11 @@ pub async fn drain(server: &Server, database: &str, system: &System, rows: u64) 
     let server_before = processor::of_server(postmaster);
     let mut worker = system.start(server, database, rows, false).await?;
     worker.expect("all").await?;
-    // Before the look for rows that are left, which is not the system's work.
-    let worker_s = processor::of_process(worker.pid());
-    let server_s = processor::of_server(postmaster) - server_before;
     until_none_left(server, database, system).await?;
     #[allow(clippy::cast_precision_loss, reason = "a benchmark lasts seconds")]
-    let seconds = now_ns().cast_signed().saturating_sub(worker.ready_ns) as f64 / 1e9;
+    let seconds = (now_ns().cast_signed() - worker.ready_ns) as f64 / 1e9;
+    let worker_s = processor::of_process(worker.pid());
+    let server_s = processor::of_server(postmaster) - server_before;
     worker.stop().await?;
     #[allow(clippy::cast_precision_loss, reason = "rows are few")]
     let rows = rows as f64;

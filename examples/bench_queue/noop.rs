@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use super::child::{Asked, Teller};
+use super::child::{Asked, Teller, ready};
 
 /// Settings that differ from the defaults, which are made for jobs of seconds: as many small jobs at once as
 /// connections can serve, and enough claimed ahead of them.
@@ -57,10 +57,11 @@ pub async fn work(asked: &Asked) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&config.log.level)?)
         .with_writer(std::io::stderr)
+        .with_ansi(false)
         .init();
     let pool = pg::connect(&config.postgres, Role::Worker).await?;
     let teller = Arc::new(Teller::new(asked));
-    teller.ready();
+    ready();
     let handlers = Queue::ALL
         .map(|queue| -> Arc<dyn Handler> {
             Arc::new(Noop { queue, pool: pool.clone(), teller: Arc::clone(&teller) })

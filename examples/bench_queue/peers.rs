@@ -56,8 +56,10 @@ impl Peer {
     /// A peer given as `name=program and first arguments`.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let (name, program) = text.split_once('=').with_context(|| format!("{text}: no program given"))?;
-        let known =
-            KNOWN.into_iter().find(|known| known.name == name).with_context(|| format!("peer {name} is unknown"))?;
+        let known = KNOWN
+            .into_iter()
+            .find(|known| known.name == name)
+            .with_context(|| format!("peer {name} is unknown"))?;
         Ok(Self { known, program: program.split_whitespace().map(ToOwned::to_owned).collect() })
     }
 

@@ -153,7 +153,14 @@ fn print_drains(plan: &Plan, systems: &[System], measured: &[Measured]) {
     });
     print(
         &format!("No-op rows, {} inserted first; medians of {} rounds", grouped_u64(plan.rows), plan.rounds),
-        &["system", "jobs/s", "lowest to highest", "orrery / it", "worker ms CPU per 1,000", "server ms CPU per 1,000"],
+        &[
+            "system",
+            "jobs/s",
+            "lowest to highest",
+            "orrery / it",
+            "worker ms CPU per 1,000",
+            "server ms CPU per 1,000",
+        ],
         rows.collect(),
     );
 }
@@ -177,7 +184,11 @@ fn print_waiting(systems: &[System], measured: &[Measured]) {
             system.name(),
             of(|idle| idle.worker),
             of(|idle| idle.server),
-            if statements.is_empty() { "not counted".to_owned() } else { format!("{:.2}", median(statements)) },
+            if statements.is_empty() {
+                "not counted".to_owned()
+            } else {
+                format!("{:.2}", median(statements))
+            },
         ]
     });
     print(
@@ -192,15 +203,25 @@ async fn beside_blocked(server: &Server, plan: &Plan) -> anyhow::Result<()> {
     for round in 0..plan.rounds {
         for turn in 0..2 {
             let many = (turn + round) % 2 == 0;
-            eprintln!("round {} of {}: {} rows that wait", round + 1, plan.rounds, if many { plan.blocked } else { 0 });
+            eprintln!(
+                "round {} of {}: {} rows that wait",
+                round + 1,
+                plan.rounds,
+                if many { plan.blocked } else { 0 }
+            );
             System::Orrery.set_up(server, DATABASE).await?;
-            let rate = blocked::rate(server, DATABASE, plan.beside, if many { plan.blocked } else { 0 }).await?;
+            let rate =
+                blocked::rate(server, DATABASE, plan.beside, if many { plan.blocked } else { 0 }).await?;
             if many { with.push(rate) } else { without.push(rate) }
         }
     }
     let (with, without) = (median(with), median(without));
     print(
-        &format!("{} rows beside {} that wait for another", grouped_u64(plan.beside), grouped_u64(plan.blocked)),
+        &format!(
+            "{} rows beside {} that wait for another",
+            grouped_u64(plan.beside),
+            grouped_u64(plan.blocked)
+        ),
         &["", "jobs/s"],
         vec![
             vec!["none wait".to_owned(), grouped(without)],
@@ -223,7 +244,8 @@ fn print_steady(plan: &Plan, outcome: &Steady) {
     ];
     let rows = spans.into_iter().map(|(name, span, pinned)| {
         let waits = sorted(outcome.waits.iter().filter(|(at, _)| span.contains(at)).map(|(_, wait)| *wait));
-        let samples = || outcome.samples.iter().filter(|sample| span.contains(&sample.at) && sample.pinned == pinned);
+        let samples =
+            || outcome.samples.iter().filter(|sample| span.contains(&sample.at) && sample.pinned == pinned);
         let most = |of: fn(&steady::Sample) -> i64| samples().map(of).max().unwrap_or_default();
         vec![
             name.to_owned(),
@@ -245,7 +267,15 @@ fn print_steady(plan: &Plan, outcome: &Steady) {
             outcome.cores.1,
             outcome.samples.last().map_or(0, |sample| sample.vacuums),
         ),
-        &["", "wait p50 ms", "p95", "p99", "most dead rows, queue", "most dead rows, dispatch", "dispatch KiB"],
+        &[
+            "",
+            "wait p50 ms",
+            "p95",
+            "p99",
+            "most dead rows, queue",
+            "most dead rows, dispatch",
+            "dispatch KiB",
+        ],
         rows.collect(),
     );
 }

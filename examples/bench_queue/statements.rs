@@ -17,11 +17,10 @@ from pg_stat_statements s join pg_database d on d.oid = s.dbid where d.datname =
 /// Counts what new connections to this database do; false where the module is not loaded.
 pub async fn count_in(server: &Server, database: &str) -> anyhow::Result<bool> {
     let mut connection = server.connect("postgres").await?;
-    let loaded: bool = sqlx::query_scalar(
-        "select current_setting('shared_preload_libraries') like '%pg_stat_statements%'",
-    )
-    .fetch_one(&mut connection)
-    .await?;
+    let loaded: bool =
+        sqlx::query_scalar("select current_setting('shared_preload_libraries') like '%pg_stat_statements%'")
+            .fetch_one(&mut connection)
+            .await?;
     if loaded {
         let sql = format!(
             "create extension if not exists pg_stat_statements;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::child::now_ns;
@@ -14,6 +15,9 @@ use super::system::{System, Worker};
 
 /// Rows per second.
 pub const RATE: u64 = 200;
+
+/// Connections that insert: one waits for the disk while others go on.
+const LANES: u64 = 8;
 
 /// The part of the time in which a snapshot is held.
 const PINNED: std::ops::Range<f64> = 0.4..0.6;
@@ -63,21 +67,28 @@ pub async fn steady(server: &Server, database: &str, span: Duration) -> anyhow::
     let start = Instant::now();
     let start_ns = now_ns().cast_signed();
     let enough = CancellationToken::new();
-    let sampler = tokio::spawn(sample(server.clone(), database.to_owned(), start, span, enough.clone()));
-    let inserter = tokio::spawn(insert(server.connect(database).await?, start, span));
+    let looking = tokio::spawn(sample(server.clone(), database.to_owned(), start, span, enough.clone()));
+    let mut lanes = JoinSet::new();
+    for lane in 0..LANES {
+        lanes.spawn(insert(server.connect(database).await?, lane, start, span));
+    }
     let mut started = HashMap::new();
-    // Reads as rows start, so that the worker never waits for a full pipe.
-    while !inserter.is_finished() {
-        if let Ok(line) = tokio::time::timeout(Duration::from_millis(200), worker.expect("job")).await {
-            note(&mut started, &line?);
+    let mut committed = Vec::new();
+    loop {
+        // Reads as rows start, so that the worker never waits for a full pipe.
+        tokio::select! {
+            lane = lanes.join_next() => match lane {
+                Some(lane) => committed.extend(lane??),
+                None => break,
+            },
+            line = worker.expect("job") => note(&mut started, &line?),
         }
     }
-    let committed = inserter.await??;
     until_all_started(&mut worker, &mut started, committed.len()).await?;
     let after = (processor::of_process(worker.pid()), processor::of_server(postmaster));
     let seconds = start.elapsed().as_secs_f64();
     enough.cancel();
-    let samples = sampler.await??;
+    let samples = looking.await??;
     worker.stop().await?;
     #[allow(clippy::cast_precision_loss, reason = "milliseconds")]
     let waits = committed
@@ -113,18 +124,22 @@ async fn until_all_started(
     Ok(())
 }
 
-/// Inserts until the time is over; returns each row and when its commit was answered.
+/// Inserts the rows of one lane until the time is over; returns each and when its commit was answered.
+#[allow(clippy::cast_precision_loss, reason = "there are few lanes")]
 async fn insert(
     mut connection: PgConnection,
+    lane: u64,
     start: Instant,
     span: Duration,
-) -> Result<Vec<(i64, i128)>, sqlx::Error> {
-    let mut ticks = tokio::time::interval(Duration::from_micros(1_000_000 / RATE));
+) -> anyhow::Result<Vec<(i64, i128)>> {
+    let period = Duration::from_micros(1_000_000 * LANES / RATE);
+    let first = start + period.mul_f64(lane as f64 / LANES as f64);
+    let mut ticks = tokio::time::interval_at(first.into(), period);
     let mut committed = Vec::new();
-    let mut number = 0;
+    let mut number = i64::try_from(lane)?;
     while start.elapsed() < span {
         ticks.tick().await;
-        number += 1;
+        number += i64::try_from(LANES)?;
         sqlx::query(INSERT_REPORTS).bind(number).bind(number).execute(&mut connection).await?;
         committed.push((number, now_ns().cast_signed()));
     }
@@ -153,7 +168,11 @@ async fn sample(
         let at = start.elapsed().as_secs_f64();
         let pin = PINNED.contains(&(at / span.as_secs_f64()));
         if pin != pinned {
-            let sql = if pin { "begin isolation level repeatable read; select count(*) from orrery.worker" } else { "commit" };
+            let sql = if pin {
+                "begin isolation level repeatable read; select count(*) from orrery.worker"
+            } else {
+                "commit"
+            };
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut holding).await?;
             pinned = pin;
         }

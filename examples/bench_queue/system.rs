@@ -84,7 +84,13 @@ impl System {
     }
 
     /// Starts its worker and waits until it is ready.
-    pub async fn start(&self, server: &Server, database: &str, expect: u64, log: bool) -> anyhow::Result<Worker> {
+    pub async fn start(
+        &self,
+        server: &Server,
+        database: &str,
+        expect: u64,
+        log: bool,
+    ) -> anyhow::Result<Worker> {
         let url = server.url_of(database);
         let mut command = match self {
             Self::Orrery => own("worker", &url)?,
@@ -103,7 +109,8 @@ impl System {
             .spawn()
             .with_context(|| format!("{} could not be started", self.name()))?;
         let stdout = child.stdout.take().context("standard output is piped")?;
-        let mut worker = Worker { name: self.name(), child, lines: BufReader::new(stdout).lines(), ready_ns: 0 };
+        let mut worker =
+            Worker { name: self.name(), child, lines: BufReader::new(stdout).lines(), ready_ns: 0 };
         worker.ready_ns = worker.expect("ready").await?[0];
         Ok(worker)
     }
@@ -138,7 +145,11 @@ impl Worker {
                 .await
                 .with_context(|| format!("{} never said {word}", self.name))??;
             let Some(line) = line else {
-                bail!("{} ended before it said {word}; see {}", self.name, peers::log_path(&self.name).display());
+                bail!(
+                    "{} ended before it said {word}; see {}",
+                    self.name,
+                    peers::log_path(&self.name).display()
+                );
             };
             if let Some(rest) = line.strip_prefix(word) {
                 return rest
@@ -151,10 +162,8 @@ impl Worker {
 
     /// Tells it to stop and waits until it has.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        // The raw worker ends by itself.
         if self.child.try_wait()?.is_none() {
-            let pid = self.pid().to_string();
-            Command::new("kill").arg(pid).stderr(Stdio::null()).status().await?;
+            Command::new("kill").arg(self.pid().to_string()).stderr(Stdio::null()).status().await?;
         }
         if tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await.is_err() {
             self.child.kill().await?;
@@ -164,7 +173,12 @@ impl Worker {
 }
 
 /// Inserts rows of a system.
-pub async fn insert(connection: &mut PgConnection, system: &System, first: i64, last: i64) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    system: &System,
+    first: i64,
+    last: i64,
+) -> Result<(), sqlx::Error> {
     sqlx::query(AssertSqlSafe(system.insert())).bind(first).bind(last).execute(connection).await.map(drop)
 }
 
@@ -178,7 +192,8 @@ pub async fn until_none_left(server: &Server, database: &str, system: &System) -
             break;
         }
         ensure!(std::time::Instant::now() < deadline, "{}: rows are left", system.name());
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        // Each look reads dead rows too, so looks are few.
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     connection.close().await?;
     Ok(())

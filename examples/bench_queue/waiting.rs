@@ -46,7 +46,12 @@ pub async fn idle(server: &Server, database: &str, system: &System, span: Durati
 }
 
 /// Milliseconds from the commit of a row to the start of its handler, for rows that come one by one at random times.
-pub async fn latencies(server: &Server, database: &str, system: &System, rows: u64) -> anyhow::Result<Vec<f64>> {
+pub async fn latencies(
+    server: &Server,
+    database: &str,
+    system: &System,
+    rows: u64,
+) -> anyhow::Result<Vec<f64>> {
     let mut connection = server.connect(database).await?;
     let mut worker = system.start(server, database, 0, true).await?;
     tokio::time::sleep(WARM_UP).await;
