@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test lint audit bench bench-astro up down ephemeris calibration clean
+.PHONY: help setup demo report test lint audit bench bench-astro bench-queue up down ephemeris calibration clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -59,11 +59,16 @@ calibration: ## make the reference tables of the scores again
 	@scripts/toolchain
 	cargo run --locked --release --example calibrate -- --out data/calibration
 
-bench: bench-astro ## run all benchmarks
+bench: bench-astro bench-queue ## run all benchmarks
 
 bench-astro: ## charts, codes and comparisons per second, beside Swiss Ephemeris (13 MB download)
 	@scripts/toolchain
 	@scripts/bench-astro
+
+# PEERS="pgqueuer", ROWS=20000, MINUTES=2, PARTS=drain,waiting narrow it; scripts/bench-queue says what they mean.
+bench-queue: ## the queue beside plain SQL and other queues (half an hour, downloads peers)
+	@scripts/toolchain
+	@scripts/bench-queue
 
 clean: ## stop private servers; delete their data, downloads and builds
 	@scripts/servers --name demo remove

@@ -56,6 +56,13 @@ pg_find() {
 pg_pid() { head -n 1 "$pg_data/postmaster.pid" 2>/dev/null || true; }
 pg_running() { is_process "$(pg_pid)" "$pg_data"; }
 
+# Whether a module of PostgreSQL's contrib package is there; initdb and postgres may be links to their folder.
+pg_has_module() {
+  local config
+  config=$(dirname "$(readlink -f "$pg_bin/postgres")")/pg_config
+  [ -e "$("$config" --pkglibdir 2>/dev/null)/$1.so" ]
+}
+
 pg_settings() {
   # No socket: its path would be too long in a deep checkout, and nothing here needs one.
   printf "%s\n" "-c listen_addresses=127.0.0.1" "-c unix_socket_directories=" "-c port=$1" \
@@ -63,6 +70,10 @@ pg_settings() {
   # The tests kill processes, not machines, and what the kernel holds outlives a process. So they may do without
   # waiting for the disk; every other set is as durable as PostgreSQL is by default.
   if [ "$name" = test ]; then printf "%s\n" "-c fsync=off" "-c full_page_writes=off"; fi
+  # The benchmark counts statements, but only in the databases that it asks them to be counted in.
+  if [ "$name" = bench ] && pg_has_module pg_stat_statements; then
+    printf "%s\n" "-c shared_preload_libraries=pg_stat_statements" "-c pg_stat_statements.track=none"
+  fi
 }
 
 pg_start() {
