@@ -1,17 +1,16 @@
 //! The worker of Orrery as `orrery run` starts it, with a handler that does nothing.
 //!
-//! Claimers, slots, heartbeat, rescue, sweep and settling are those of the library; the handler completes its row as
-//! the pipelines do, under its token.
+//! Claimers, slots, heartbeat, rescue, sweep and settling are those of the library; as the handler publishes nothing, its row is
+//! completed in a batch with others, each under its token.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use orrery::config::{Config, Sources};
-use orrery::queue::{ClaimedJob, JobError, Queue, Stage, StopReason, settle};
-use orrery::runtime::{Chore, Daemon, Handler};
+use orrery::queue::{ClaimedJob, JobError, Queue};
+use orrery::runtime::{Daemon, Done, Handler, worker_id};
 use orrery::store::pg::{self, Role};
-use serde_json::json;
-use sqlx::PgPool;
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -28,7 +27,6 @@ pub const SETTINGS: [(&str, &str); 3] = [
 
 struct Noop {
     queue: Queue,
-    pool: PgPool,
     teller: Arc<Teller>,
 }
 
@@ -38,16 +36,10 @@ impl Handler for Noop {
         self.queue
     }
 
-    async fn run(&self, job: Arc<ClaimedJob>) -> Result<(), JobError> {
+    async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         self.teller.starts(|| job.payload["request_metadata"]["n"].as_i64().unwrap_or_default());
-        let failed = |error| JobError::postgres(Stage::Publish, error);
-        let mut transaction = self.pool.begin().await.map_err(failed)?;
-        if !settle::complete(&mut transaction, job.lease, &json!({})).await.map_err(failed)? {
-            return Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish));
-        }
-        transaction.commit().await.map_err(failed)?;
         self.teller.ended(1);
-        Ok(())
+        Ok(Done::Unpublished(Value::Null))
     }
 }
 
@@ -64,10 +56,9 @@ pub async fn work(asked: &Asked) -> anyhow::Result<()> {
     ready();
     let handlers = Queue::ALL
         .map(|queue| -> Arc<dyn Handler> {
-            Arc::new(Noop { queue, pool: pool.clone(), teller: Arc::clone(&teller) })
+            Arc::new(Noop { queue, teller: Arc::clone(&teller) })
         })
         .into();
-    let chores: Vec<Arc<dyn Chore>> = Vec::new();
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let told = stop.clone();
@@ -75,7 +66,7 @@ pub async fn work(asked: &Asked) -> anyhow::Result<()> {
         terminate.recv().await;
         told.cancel();
     });
-    Daemon::new(config, pool, handlers, chores).run(stop, CancellationToken::new()).await?;
+    Daemon::new(config, pool, worker_id(), handlers).run(stop, CancellationToken::new()).await?;
     Ok(())
 }
 

@@ -51,8 +51,8 @@ declare
   -- Where the eighths begin is drawn anew each time, so claims of single rows get their share too.
   eighth double precision := floor(random() * 8);
   moment timestamptz;
-  -- An organization is first asked for twice its share of the rows; for more only if that was not enough.
-  generous double precision := 2;
+  -- An organization is first asked for little more than its share of the rows; for more only if that was not enough.
+  generous double precision := 1.25;
 begin
   perform pg_advisory_xact_lock(hashtext('orrery.claim'), hashtext(p_queue));
   if orrery.held_up(p_queue) then

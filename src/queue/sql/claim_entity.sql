@@ -2,29 +2,29 @@
 -- $5 says what to do with rows that killed a worker: none, only or any.
 -- Both rows are locked with SKIP LOCKED, the application's first; a row that somebody else holds is simply not taken.
 -- Tables that fill and empty have statistics that are wrong, so no plan may hang on them: rows are found one by one by key (LATERAL,
--- ANY), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
+-- ANY) or by place (ctid, which only the version of a row has that was locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
 with locked as materialized (
-  select c.job_id as id, c.place, c.found
+  select c.job_id as id, c.place, c.found, ready.at
   from orrery.candidates('entity', $2, $5) c
   cross join lateral (
     select from entity_update_queue q where q.id = c.job_id and q.queue_status || '' = 'queued' for update skip locked) held
   cross join lateral (
-    select from orrery.dispatch d where d.queue = 'entity' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
+    select d.ctid as at from orrery.dispatch d where d.queue = 'entity' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
   limit $2
-), claimed as (
-  update entity_update_queue q
-  set queue_status = 'processing', started_at = clock_timestamp(), updated_at = clock_timestamp()
-  where q.id = any (array(select l.id from locked l))
-  returning q.*
 ), leased as (
   update orrery.dispatch d
   set state = 'leased', token = nextval('orrery.lease_token'), worker_id = $1, attempts = d.attempts + 1,
       leased_at = clock_timestamp(), heartbeat_at = clock_timestamp(),
       lease_expires_at = clock_timestamp() + make_interval(secs => $3)
-  where d.queue = 'entity' and d.job_id = any (array(select l.id from locked l))
+  where d.ctid = any (array(select l.at from locked l))
   returning d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at
+), claimed as (
+  update entity_update_queue q
+  set queue_status = 'processing', started_at = clock_timestamp(), updated_at = clock_timestamp()
+  where q.id = any (array(select d.job_id from leased d))
+  returning q.*
 )
 select d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at,
-       $4::integer as max_attempts, l.found, to_jsonb(c) as payload
+       $4::integer as max_attempts, l.found, row_to_json(c) as payload
 from locked l join leased d on d.job_id = l.id join claimed c on c.id = l.id
 order by l.place
