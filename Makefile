@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test lint audit bench bench-astro bench-queue up down ephemeris calibration clean
+.PHONY: help setup demo report test lint audit bench bench-astro bench-queue up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -58,6 +58,13 @@ ephemeris: ## make the ephemeris table again (114 MB download)
 calibration: ## make the reference tables of the scores again
 	@scripts/toolchain
 	cargo run --locked --release --example calibrate -- --out data/calibration
+
+# Seconds for each target of "make fuzz".
+FUZZ    ?= 60
+
+fuzz: ## look for input that the parsers cannot bear: 60 s per target, or FUZZ=600
+	@scripts/toolchain
+	@scripts/fuzz $(FUZZ)
 
 bench: bench-astro bench-queue ## run all benchmarks
 

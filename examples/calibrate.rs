@@ -14,6 +14,7 @@ use orrery::domain::Quarter;
 use orrery::harmonic::code::code_of;
 use orrery::harmonic::features::{FEATURES, features};
 use orrery::harmonic::natal::Natal;
+use orrery::harmonic::pattern::{SERIES_QUARTERS, unrest};
 use orrery::harmonic::recipes::{SCORES, raw_scores};
 use orrery::harmonic::spectrum::HARMONICS;
 use orrery::harmonic::stats::{deviation, mean, percentile, quantiles};
@@ -21,11 +22,11 @@ use orrery::harmonic::tables::{
     Moments, PowerTable, QuarterTable, ScoreTable, Standards, Tables, YearMoments,
 };
 use orrery::harmonic::types::Spectrum;
-use orrery::harmonic::{HarmonicCode, transits};
+use orrery::harmonic::{HarmonicCode, QuarterTransits, transits};
 use serde_json::Value;
 
 /// Version of the reference population; raise it whenever the files change.
-const VERSION: &str = "reference-1";
+const VERSION: &str = "reference-2";
 
 /// Births of the reference population.
 const BIRTH_YEARS: (f64, f64) = (1930.0, 2013.0);
@@ -214,8 +215,9 @@ fn unit_quarters() -> QuarterTable {
         about: "moments over the reference population in the quarters of 1990 to 2039".to_owned(),
         transit_sd: [1.0; 5],
         resonance: unit,
-        intensity: unit,
         stability: unit,
+        intensity: vec![0.0; STEPS + 1],
+        volatility: vec![0.0; STEPS + 1],
     }
 }
 
@@ -227,13 +229,28 @@ fn quarter_table(charts: &[NatalChart], tables: &Tables) -> QuarterTable {
     let states: Vec<_> = meetings().map(|(natal, sky)| natal.in_quarter(sky)).collect();
     let term =
         |k: usize| moments(&meetings().map(|(natal, sky)| natal.transit_term(k, sky)).collect::<Vec<_>>());
-    QuarterTable {
+    let mut table = QuarterTable {
         transit_sd: std::array::from_fn(|k| term(k).sd),
         resonance: moments(&states.iter().map(|s| s.overall).collect::<Vec<_>>()),
-        intensity: moments(&states.iter().map(|s| s.force).collect::<Vec<_>>()),
         stability: moments(&states.iter().map(|s| s.shift).collect::<Vec<_>>()),
+        intensity: rounded(&quantiles(&mut states.iter().map(|s| s.force).collect::<Vec<_>>(), STEPS)),
         ..unit_quarters()
-    }
+    };
+    let scored = Tables { quarters: table.clone(), ..tables.clone() };
+    table.volatility = volatility(&natals, &skies, &scored);
+    table
+}
+
+/// Quantiles of the unrest of series that end in quarters all over the table, three for each person.
+fn volatility(natals: &[Natal], skies: &[std::sync::Arc<QuarterTransits>], tables: &Tables) -> Vec<f64> {
+    let length = usize::try_from(SERIES_QUARTERS).unwrap_or_default();
+    let series = |person: usize| {
+        let natal = &natals[person / 3];
+        let first = 67 * person % (skies.len() - length + 1);
+        let resonance = |sky| natal.in_quarter(sky).overall_score(tables);
+        unrest(&skies[first..first + length].iter().map(|sky| resonance(sky)).collect::<Vec<_>>())
+    };
+    rounded(&quantiles(&mut (0..3 * natals.len()).map(series).collect::<Vec<_>>(), STEPS))
 }
 
 /// Charts with their codes; the one at `i` in quarter `i mod 8` of 2025 and 2026.

@@ -4,7 +4,7 @@ use std::f64::consts::{PI, TAU};
 
 use orrery::astro::ephemeris::format::{
     CHIRON_LANES, DISTANCE_LANES, FORMAT_VERSION, HEADER_BYTES, Lane, MAGIC, MERCURY_LANES, MOON_LANES,
-    NUTATION, SLOW_LANES, checksum, quantity,
+    NUTATION, SLOW_LANES, TABLE_VERSION, checksum, quantity,
 };
 
 use crate::fit::{Series, needed};
@@ -56,7 +56,8 @@ pub fn table(sources: &Sources, kernel_sha256: [u8; 32]) -> Vec<u8> {
         file.extend(number.to_le_bytes());
     }
     file.extend(kernel_sha256);
-    file.extend(*b"de440.bsp\0\0\0\0\0\0\0");
+    file.extend(*b"de440.bsp\0\0\0");
+    file.extend(TABLE_VERSION.to_le_bytes());
     file.extend(checksum(&body).to_le_bytes());
     assert_eq!(file.len(), HEADER_BYTES);
     file.extend(body);

@@ -82,6 +82,7 @@ fn positions(raw: &RawChart) -> [BodyPosition; 12] {
             body,
             longitude_deg: raw.longitudes_deg[at],
             latitude_deg: raw.latitudes_deg[at],
+            distance_au: (!matches!(body, Body::MeanNode | Body::TrueNode)).then_some(raw.distances_au[at]),
             speed_deg_per_day: raw.speeds_deg_per_day[at],
             sign: raw.signs[at],
             house: (raw.houses[at] > 0).then_some(raw.houses[at]),

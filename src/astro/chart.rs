@@ -1,6 +1,7 @@
 //! A birth chart as data: what the engine computes and everybody else reads.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::body::{Body, Point};
 use super::zodiac::{Element, Quality, Sign};
@@ -90,6 +91,8 @@ pub struct BodyPosition {
     pub longitude_deg: f64,
     /// Apparent geocentric ecliptic latitude of date.
     pub latitude_deg: f64,
+    /// Distance that the light seen has come, in astronomical units; `None` for the nodes, which are directions.
+    pub distance_au: Option<f64>,
     /// Speed in longitude, degrees per day.
     pub speed_deg_per_day: f64,
     /// Sign that holds the longitude.
@@ -181,8 +184,8 @@ pub enum HouseSystem {
     Topocentric,
 }
 
-/// An angular relation between two points.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// An angular relation between two points. As JSON it also has the word of its strength, `strength_word`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Aspect {
     /// First point, the one that comes first in the order bodies, ascendant, midheaven.
     pub first: Point,
@@ -200,6 +203,42 @@ pub struct Aspect {
     pub applying: bool,
     /// False when the birth time is unknown and the aspect does not hold all day.
     pub certain: bool,
+}
+
+impl Aspect {
+    /// The word of its strength.
+    #[must_use]
+    pub fn strength_word(&self) -> &'static str {
+        strength_word(self.strength)
+    }
+}
+
+/// The word of a strength 0..=1, ours: `exact` within a tenth of the largest orb, `strong` within four tenths,
+/// `moderate` within seven tenths, `weak` beyond.
+#[must_use]
+pub fn strength_word(strength: f64) -> &'static str {
+    match strength {
+        tight if tight >= 0.9 => "exact",
+        tight if tight >= 0.6 => "strong",
+        tight if tight >= 0.3 => "moderate",
+        _ => "weak",
+    }
+}
+
+impl Serialize for Aspect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Aspect", 9)?;
+        fields.serialize_field("first", &self.first)?;
+        fields.serialize_field("second", &self.second)?;
+        fields.serialize_field("kind", &self.kind)?;
+        fields.serialize_field("angle_deg", &self.angle_deg)?;
+        fields.serialize_field("orb_deg", &self.orb_deg)?;
+        fields.serialize_field("strength", &self.strength)?;
+        fields.serialize_field("strength_word", self.strength_word())?;
+        fields.serialize_field("applying", &self.applying)?;
+        fields.serialize_field("certain", &self.certain)?;
+        fields.end()
+    }
 }
 
 /// The nine aspects.
@@ -301,4 +340,35 @@ pub struct Provenance {
     pub ephemeris_version: &'static str,
     /// Version of the time-zone data.
     pub tzdb_version: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::astro::Body;
+
+    #[test]
+    fn each_strength_has_its_word_and_the_word_stands_in_json() {
+        for (strength, word) in
+            [(1.0, "exact"), (0.89, "strong"), (0.59, "moderate"), (0.29, "weak"), (0.0, "weak")]
+        {
+            assert_eq!(strength_word(strength), word, "{strength}");
+        }
+        let aspect = Aspect {
+            first: Point::Body(Body::Sun),
+            second: Point::Ascendant,
+            kind: AspectKind::Trine,
+            angle_deg: 121.0,
+            orb_deg: 1.0,
+            strength: 0.875,
+            applying: true,
+            certain: true,
+        };
+        let json = serde_json::to_value(aspect).expect("JSON");
+        assert_eq!(
+            (json["strength_word"].as_str(), json["applying"].as_bool()),
+            (Some("strong"), Some(true))
+        );
+        assert_eq!(serde_json::from_value::<Aspect>(json).expect("an aspect"), aspect);
+    }
 }

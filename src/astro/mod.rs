@@ -21,6 +21,7 @@ mod lanes;
 pub mod patterns;
 pub mod precession;
 pub mod raw;
+pub mod reading;
 pub mod time;
 pub mod zodiac;
 pub mod zones;
@@ -34,6 +35,7 @@ pub use error::AstroError;
 pub use extra::{ExtraPoint, extra_points};
 pub use input::BirthData;
 pub use raw::{Event, RawChart};
+pub use reading::Reading;
 pub use zodiac::{Element, Quality, Sign};
 
 #[cfg(test)]

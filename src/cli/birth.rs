@@ -21,10 +21,10 @@ pub(super) struct Birth {
     #[arg(long, value_name = "IANA ZONE")]
     zone: Option<String>,
     /// Latitude in degrees, north positive; without a place there are no houses.
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true, requires = "lon")]
     lat: Option<f64>,
     /// Longitude in degrees, east positive.
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true, requires = "lat")]
     lon: Option<f64>,
 }
 
@@ -42,10 +42,10 @@ pub(super) struct WithBirth {
     #[arg(long, value_name = "IANA ZONE")]
     with_zone: Option<String>,
     /// Latitude of the second birth.
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true, requires = "with_lon")]
     with_lat: Option<f64>,
     /// Longitude of the second birth.
-    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true, requires = "with_lat")]
     with_lon: Option<f64>,
 }
 
@@ -138,10 +138,6 @@ fn covered_quarter(text: &str) -> Result<Quarter, String> {
 }
 
 fn chart(birth: &BirthData, houses: &Houses, prefix: &str) -> anyhow::Result<NatalChart> {
-    anyhow::ensure!(
-        birth.latitude_deg.is_some() == birth.longitude_deg.is_some(),
-        "--{prefix}lat and --{prefix}lon belong together; give both or none"
-    );
     cast(birth, houses.houses.into())
         .map_err(|error| {
             let option = format!("--{prefix}{}", option(&error));

@@ -40,7 +40,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (given, name) = (arguments.birth.as_given(), arguments.with.as_given());
     let draw = |theme| {
         let around = Some(Around { chart: &other, name: &name });
-        wheel(&chart, &WheelOptions { theme, title: &given, around, nodes: Nodes::True, legend: false })
+        wheel(
+            &chart,
+            &WheelOptions { theme, title: &given, around, nodes: Nodes::True, ..WheelOptions::default() },
+        )
     };
     arguments.output.show(&comparison, || text(&comparison, &given, &name), draw)
 }

@@ -40,6 +40,11 @@ pub(super) fn listing<const N: usize>(headings: [&str; N]) -> Table {
     table
 }
 
+/// Lines without spaces at their ends.
+pub(super) fn trimmed(text: &str) -> String {
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
 /// A bar for a score of 0..=100.
 pub(super) fn bar(score: f64) -> String {
     let mut filled = String::new();

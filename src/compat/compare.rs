@@ -14,7 +14,7 @@ use crate::harmonic::stats::{correlation, count, deviation, mean, percentile};
 use crate::harmonic::types::Spectrum;
 
 /// Version of the formulas of this room.
-pub const FORMULA_VERSION: &str = "compat-1.0.0";
+pub const FORMULA_VERSION: &str = "compat-1.1.0";
 
 /// Weight of the founding chart where a company has both a chart and a profile.
 const FOUNDING_SHARE: f64 = 0.6;

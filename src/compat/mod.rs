@@ -16,6 +16,8 @@ mod values;
 mod words;
 
 #[cfg(test)]
+mod population;
+#[cfg(test)]
 mod tests;
 
 pub use asked::dimension_match;

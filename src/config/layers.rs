@@ -1,6 +1,7 @@
 //! Merging the layers, and telling where each value came from.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use toml::{Table, Value};
 
@@ -21,6 +22,26 @@ impl Merged {
         self.origins.get(key).cloned().unwrap_or_else(|| "the defaults".to_owned())
     }
 
+    /// Adds the text of the operator's file.
+    fn add_file(
+        &mut self,
+        path: &Path,
+        text: &str,
+        known: &BTreeMap<String, Value>,
+    ) -> Result<(), ConfigError> {
+        let given: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
+            path: path.to_path_buf(),
+            problem: error.to_string(),
+        })?;
+        let origin = format!("file {}", path.display());
+        for (key, value) in leaves(&given) {
+            let Some(default) = known.get(&key) else { return Err(unknown(&key, &origin, known.keys())) };
+            same_type(&key, default, &value, &origin)?;
+            self.set(&key, value, origin.clone());
+        }
+        Ok(())
+    }
+
     fn set(&mut self, key: &str, value: Value, origin: String) {
         // Every key is known by now, so both the section and the key exist.
         if let Some((section, name)) = key.split_once('.')
@@ -32,24 +53,27 @@ impl Merged {
     }
 }
 
-pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
+/// The defaults, and every key with its default.
+fn defaults() -> (Merged, BTreeMap<String, Value>) {
     // Unwrap safety: a test parses the embedded file.
     let table: Table = DEFAULT_TOML.parse().expect("the embedded defaults are TOML");
     let known = leaves(&table);
-    let mut merged = Merged { table, origins: BTreeMap::new() };
+    (Merged { table, origins: BTreeMap::new() }, known)
+}
+
+/// The defaults and the text of a file.
+pub(super) fn with_text(path: &Path, text: &str) -> Result<Merged, ConfigError> {
+    let (mut merged, known) = defaults();
+    merged.add_file(path, text, &known)?;
+    Ok(merged)
+}
+
+pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
+    let (mut merged, known) = defaults();
     if let Some(path) = &sources.file {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        let given: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
-            path: path.clone(),
-            problem: error.to_string(),
-        })?;
-        let origin = format!("file {}", path.display());
-        for (key, value) in leaves(&given) {
-            let Some(default) = known.get(&key) else { return Err(unknown(&key, &origin, known.keys())) };
-            same_type(&key, default, &value, &origin)?;
-            merged.set(&key, value, origin.clone());
-        }
+        merged.add_file(path, &text, &known)?;
     }
     let variables: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
     for (name, text) in &sources.environment {

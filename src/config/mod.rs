@@ -35,16 +35,30 @@ impl Sources {
     /// # Errors
     /// Names the key, where it stands, what is wrong and what would be right.
     pub fn load(&self) -> Result<Config, ConfigError> {
-        let merged = layers::merge(self)?;
-        let mut config: Config = serde_path_to_error::deserialize(merged.table.clone()).map_err(|error| {
-            let key = error.path().to_string();
-            let origin = merged.origin_of(&key);
-            ConfigError::Value { key, origin, problem: error.into_inner().message().to_owned() }
-        })?;
-        config.check(&|key| merged.origin_of(key))?;
+        let mut config = checked(&layers::merge(self)?)?;
         config.read_secrets()?;
         Ok(config)
     }
+}
+
+impl Config {
+    /// The defaults and the text of a file named `path`: reads neither that file nor the environment nor secrets.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub fn of_text(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        checked(&layers::with_text(path, text)?)
+    }
+}
+
+fn checked(merged: &layers::Merged) -> Result<Config, ConfigError> {
+    let config: Config = serde_path_to_error::deserialize(merged.table.clone()).map_err(|error| {
+        let key = error.path().to_string();
+        let origin = merged.origin_of(&key);
+        ConfigError::Value { key, origin, problem: error.into_inner().message().to_owned() }
+    })?;
+    config.check(&|key| merged.origin_of(key))?;
+    Ok(config)
 }
 
 #[cfg(test)]

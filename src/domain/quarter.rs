@@ -95,8 +95,12 @@ impl FromStr for Quarter {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || QuarterError(text.to_owned());
         let (year, number) = text.split_once("-Q").ok_or_else(error)?;
-        let year = year.parse().map_err(|_| error())?;
-        let number = number.parse().map_err(|_| error())?;
+        let digits = |run: &str, length| run.len() == length && run.bytes().all(|byte| byte.is_ascii_digit());
+        // Four digits, so that no later sum of quarters can overflow.
+        if !digits(year, 4) || !digits(number, 1) {
+            return Err(error());
+        }
+        let (year, number) = (year.parse().map_err(|_| error())?, number.parse().map_err(|_| error())?);
         Self::new(year, number).ok_or_else(error)
     }
 }
@@ -119,5 +123,22 @@ mod tests {
         assert_eq!(quarter.to_string().parse::<Quarter>().unwrap(), quarter);
         assert!("1999-Q5".parse::<Quarter>().is_err());
         assert!("Q2".parse::<Quarter>().is_err());
+    }
+
+    #[test]
+    fn a_quarter_is_four_digits_and_one() {
+        for wrong in [
+            "2147483647-Q4",
+            "-1-Q1",
+            "+2026-Q1",
+            "2026-Q+1",
+            "2026-Q01",
+            "26-Q1",
+            "２０２６-Q1",
+            "2026-Q",
+            "",
+        ] {
+            assert!(wrong.parse::<Quarter>().is_err(), "{wrong}");
+        }
     }
 }

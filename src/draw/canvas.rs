@@ -204,20 +204,7 @@ impl Canvas {
         let scale = height / letters::HEIGHT;
         let pen = Pen { width: pen.width / scale, ..pen };
         let _ = write!(self.body, "<g transform=\"translate({left}) scale({})\" {pen}>", Number(scale));
-        for sign in letters::write(text).0 {
-            let _ = write!(self.body, "<path d=\"{}\"", sign.path);
-            if sign.scale < 1.0 {
-                let _ = write!(
-                    self.body,
-                    " transform=\"translate({} 0) scale({})\"",
-                    Number(sign.x),
-                    Number(sign.scale)
-                );
-            } else if sign.x > 0.0 {
-                let _ = write!(self.body, " transform=\"translate({} 0)\"", Number(sign.x));
-            }
-            self.body.push_str("/>");
-        }
+        strokes(text, &mut self.body);
         self.body.push_str("</g>");
     }
 
@@ -235,6 +222,20 @@ impl Canvas {
             role.name(),
             escaped(text)
         );
+    }
+}
+
+/// The letters of a text from x = 0 on, with a height of [`letters::HEIGHT`].
+pub(super) fn strokes(text: &str, svg: &mut String) {
+    for sign in letters::write(text).0 {
+        let _ = write!(svg, "<path d=\"{}\"", sign.path);
+        if sign.scale < 1.0 {
+            let _ =
+                write!(svg, " transform=\"translate({} 0) scale({})\"", Number(sign.x), Number(sign.scale));
+        } else if sign.x > 0.0 {
+            let _ = write!(svg, " transform=\"translate({} 0)\"", Number(sign.x));
+        }
+        svg.push_str("/>");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::layout::degree_and_minute;
-use crate::astro::chart::BodyPosition;
+use super::placed::Placed;
 use crate::astro::{NatalChart, Sign};
 
 /// `12°34′ Leo`.
@@ -13,13 +13,13 @@ pub(super) fn place(longitude_deg: f64) -> String {
 }
 
 /// `Mars 12°34′ Leo`, with the chart's name where there are two.
-pub(super) fn body_title(position: &BodyPosition, owner: &str) -> String {
+pub(super) fn body_title(position: &Placed, owner: &str) -> String {
     let of = if owner.is_empty() { String::new() } else { format!(" ({owner})") };
-    format!("{}{of} {}", position.body.name(), place(position.longitude_deg))
+    format!("{}{of} {}", position.name, place(position.longitude_deg))
 }
 
 /// House, dignity and movement of a body.
-pub(super) fn body(position: &BodyPosition) -> String {
+pub(super) fn body(position: &Placed) -> String {
     let house = position.house.map(|house| format!("house {house}"));
     let dignity = position.dignity.map(|dignity| format!("in {}", dignity.name()));
     let motion = position.retrograde.then(|| "retrograde".to_owned());

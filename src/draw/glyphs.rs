@@ -64,6 +64,10 @@ const NODE: [Stroke; 3] = [
     ),
 ];
 
+/// Strokes of Chiron: a K on a circle.
+pub(super) const CHIRON: &[Stroke] =
+    &[Circle(0.0, 6.4, 4.2), Path("M0 -10.8L0 2.2M6.2 -10.4L0 -4.6M1.6 -6.1L6.2 -0.8")];
+
 /// Strokes of a sign of the zodiac.
 pub(super) const fn sign(sign: Sign) -> &'static [Stroke] {
     match sign {

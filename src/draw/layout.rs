@@ -6,8 +6,8 @@
 
 use super::geometry::{Dial, Patch, Place, apart_deg, forward_deg, least_angle_deg};
 use super::letters;
+use super::placed::Placed;
 use super::spread::spread;
-use crate::astro::chart::BodyPosition;
 use crate::astro::{NatalChart, Sign};
 
 /// Side of a wheel.
@@ -127,7 +127,7 @@ pub(super) struct Mark {
 /// A body with the place that it was given.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seated {
-    pub(super) position: BodyPosition,
+    pub(super) position: Placed,
     /// Longitude at which its marks stand.
     pub(super) shown_deg: f64,
     pub(super) marks: Vec<Mark>,
@@ -151,7 +151,7 @@ pub(super) fn dial(chart: &NatalChart) -> Dial {
 }
 
 /// Seats bodies on rings. `lines_deg` are the lines of houses that cross the rings.
-pub(super) fn seat(dial: &Dial, rings: &Rings, bodies: Vec<BodyPosition>, lines_deg: &[f64]) -> Vec<Seated> {
+pub(super) fn seat(dial: &Dial, rings: &Rings, bodies: Vec<Placed>, lines_deg: &[f64]) -> Vec<Seated> {
     let longitudes: Vec<f64> = bodies.iter().map(|body| body.longitude_deg).collect();
     let shown = spread(&longitudes, rings.least_gap_deg());
     let seats = bodies.into_iter().zip(shown);
@@ -170,7 +170,7 @@ pub(super) fn seat(dial: &Dial, rings: &Rings, bodies: Vec<BodyPosition>, lines_
 
 impl Rings {
     /// The marks of a body: what, at which radius, how large.
-    fn marks(&self, position: &BodyPosition) -> Vec<(Shown, f64, (f64, f64))> {
+    fn marks(&self, position: &Placed) -> Vec<(Shown, f64, (f64, f64))> {
         let (degree, minute) = degree_and_minute(position.longitude_deg);
         let mut marks = vec![
             (Shown::Glyph, self.glyph, (self.glyph_side, self.glyph_side)),

@@ -15,20 +15,22 @@ pub(super) const LEGEND_HEIGHT: f64 = 156.0;
 
 const LEFT: f64 = 30.0;
 
-pub(super) fn legend(canvas: &mut Canvas, nodes: Nodes) {
+pub(super) fn legend(canvas: &mut Canvas, nodes: Nodes, chiron: bool) {
     canvas.open("Legend", "");
     canvas.line(
         &[Place { x: LEFT, y: SIZE + 4.0 }, Place { x: SIZE - LEFT, y: SIZE + 4.0 }],
         Pen::new(Role::Faint, 1.0),
     );
-    let (mut column, mut row) = (0.0, 0.0);
-    for body in Body::ALL.into_iter().filter(|body| nodes.shows(*body)) {
-        let at = Place { x: LEFT + 12.0 + column * 126.0, y: SIZE + 28.0 + row * 28.0 };
-        canvas.glyph(glyphs::body(body), at, 18.0, Pen::new(Role::Ink, 1.5));
-        name(canvas, body.name(), at);
-        column += 1.0;
-        if column > 5.0 {
-            (column, row) = (0.0, row + 1.0);
+    let bodies = Body::ALL.into_iter().filter(|body| nodes.shows(*body));
+    let mut shown: Vec<_> = bodies.map(|body| (body.name(), glyphs::body(body))).collect();
+    shown.extend(chiron.then_some(("Chiron", glyphs::CHIRON)));
+    // Two rows, whatever is shown.
+    let (columns, step) = if shown.len() > 12 { (7, 108.0) } else { (6, 126.0) };
+    for (row, bodies) in (0_u8..).zip(shown.chunks(columns)) {
+        for (column, (word, glyph)) in (0_u8..).zip(bodies) {
+            let (x, y) = (LEFT + 12.0 + f64::from(column) * step, SIZE + 28.0 + f64::from(row) * 28.0);
+            canvas.glyph(glyph, Place { x, y }, 18.0, Pen::new(Role::Ink, 1.5));
+            name(canvas, word, Place { x, y });
         }
     }
     for (at, family) in (0_u8..).zip(Family::ALL) {

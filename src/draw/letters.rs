@@ -1,4 +1,4 @@
-//! A small alphabet of strokes, ours, so that labels need no font: digits, capitals and a few signs.
+//! A small alphabet of strokes, ours, so that labels need no font: digits, capitals and some signs.
 //!
 //! Units: capitals are 10 high, the baseline is y = 0 and y points down. Small letters are drawn as small capitals.
 
@@ -32,8 +32,8 @@ pub(super) fn write(text: &str) -> (Vec<Written>, f64) {
     let mut x = 0.0;
     let mut signs = Vec::with_capacity(text.len());
     for sign in text.chars() {
-        let scale = if sign.is_ascii_lowercase() { SMALL } else { 1.0 };
-        let letter = letter(sign.to_ascii_uppercase());
+        let scale = if sign.is_lowercase() { SMALL } else { 1.0 };
+        let letter = letter(plain(sign));
         if !letter.path.is_empty() {
             signs.push(Written { path: letter.path, x, scale });
         }
@@ -45,6 +45,29 @@ pub(super) fn write(text: &str) -> (Vec<Written>, f64) {
 /// Width of a text.
 pub(super) fn width(text: &str) -> f64 {
     write(text).1
+}
+
+/// The capital of a letter, without the accents of the languages of western and central Europe.
+fn plain(sign: char) -> char {
+    let capital = sign.to_uppercase().next().unwrap_or(sign);
+    match capital {
+        'À'..='Æ' | 'Ā' | 'Ă' | 'Ą' => 'A',
+        'Ç' | 'Ć' | 'Ĉ' | 'Ċ' | 'Č' => 'C',
+        'Ð' | 'Ď' | 'Đ' => 'D',
+        'È'..='Ë' | 'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => 'E',
+        'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => 'G',
+        'Ì'..='Ï' | 'Ĩ' | 'Ī' | 'Ĭ' | 'Į' | 'İ' => 'I',
+        'Ĺ' | 'Ļ' | 'Ľ' | 'Ł' => 'L',
+        'Ñ' | 'Ń' | 'Ņ' | 'Ň' => 'N',
+        'Ò'..='Ö' | 'Ø' | 'Ō' | 'Ŏ' | 'Ő' | 'Œ' => 'O',
+        'Ŕ' | 'Ŗ' | 'Ř' => 'R',
+        'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => 'S',
+        'Ţ' | 'Ť' | 'Ț' => 'T',
+        'Ù'..='Ü' | 'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ű' | 'Ų' => 'U',
+        'Ý' | 'Ÿ' => 'Y',
+        'Ź' | 'Ż' | 'Ž' => 'Z',
+        other => other,
+    }
 }
 
 #[allow(clippy::too_many_lines, reason = "one line for each sign of the alphabet")]
@@ -82,6 +105,26 @@ fn letter(sign: char) -> Letter {
         ',' => (1.2, "M0.9 -0.3L0.3 1.8"),
         '-' | '–' => (4.4, "M0.4 -4.6L4 -4.6"),
         '+' => (5.4, "M0 -4.6L5.4 -4.6M2.7 -7.3L2.7 -1.9"),
+        ':' => (1.0, "M0.5 -5.6L0.5 -5.3M0.5 -0.3L0.5 0"),
+        ';' => (1.2, "M0.8 -5.6L0.8 -5.3M0.8 -0.3L0.4 0.9"),
+        '!' => (1.0, "M0.5 -10L0.5 -3.2M0.5 -0.3L0.5 0"),
+        '?' => (5.2, "M0 -7.8C0.2 -10.8 5.2 -10.8 5.2 -7.4C5.2 -5.2 2.6 -5 2.6 -2.8M2.6 -0.3L2.6 0"),
+        '(' => (2.4, "M2.4 -10.4C-0.6 -7 -0.6 -2.4 2.4 0.8"),
+        ')' => (2.4, "M0 -10.4C3 -7 3 -2.4 0 0.8"),
+        '%' => (
+            8.0,
+            "M2 -10C3.2 -10 4 -9 4 -7.8C4 -6.6 3.2 -5.6 2 -5.6C0.8 -5.6 0 -6.6 0 -7.8C0 -9 0.8 -10 2 -10ZM6 -4.4C7.2 -4.4 8 -3.4 8 -2.2C8 -1 7.2 0 6 0C4.8 0 4 -1 4 -2.2C4 -3.4 4.8 -4.4 6 -4.4ZM7 -10L1 0",
+        ),
+        '&' => (
+            7.0,
+            "M7 0L1.6 -6.6C0.2 -8.4 1.2 -10 2.8 -10C4.6 -10 5.2 -8 3.8 -6.8L1.4 -4.9C-0.4 -3.4 0 0 2.8 0C4.8 0 6.4 -1.8 6.8 -4.2",
+        ),
+        '\'' | '’' | '‘' => (1.0, "M0.5 -10L0.5 -7.4"),
+        '"' | '”' | '“' => (2.6, "M0.5 -10L0.5 -7.4M2.1 -10L2.1 -7.4"),
+        '=' => (5.4, "M0 -6L5.4 -6M0 -3.2L5.4 -3.2"),
+        '_' => (5.4, "M0 0.6L5.4 0.6"),
+        '·' => (1.0, "M0.5 -4.7L0.5 -4.4"),
+        '…' => (6.0, "M0.5 -0.3L0.5 0M3 -0.3L3 0M5.5 -0.3L5.5 0"),
         '/' => (4.2, "M0 0.8L4.2 -10.4"),
         '℞' => (7.0, "M0 0L0 -10L3.2 -10C6.7 -10 6.7 -4.9 3.2 -4.9L0 -4.9M2.7 -4.9L7 0.4M6.9 -3.2L3.7 0.6"),
         'A' => (6.4, "M0 0L3.2 -10L6.4 0M1.1 -3.4L5.3 -3.4"),

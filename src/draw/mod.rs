@@ -2,7 +2,8 @@
 //!
 //! A pure room: no I/O, no clock, no async; equal input gives equal bytes. The wheel consists of paths only and
 //! needs no font. Every colour is a CSS custom property with a fixed value before it, so that a page can restyle a
-//! picture (`--orrery-ink`, ...) and a renderer that knows no custom properties still shows the theme.
+//! picture (`--orrery-ink`, ...) and a renderer that knows no custom properties still shows the theme. With the
+//! cargo feature `png`, `png` turns any of these pictures into pixels.
 
 mod bars;
 mod canvas;
@@ -16,6 +17,9 @@ mod layout;
 mod legend;
 mod letters;
 mod lines;
+mod placed;
+#[cfg(feature = "png")]
+mod png;
 mod radar;
 mod spread;
 mod theme;
@@ -28,6 +32,8 @@ mod tests;
 pub use bars::{Bar, bars};
 pub use gauge::gauge;
 pub use heat_map::{HeatMap, heat_map};
+#[cfg(feature = "png")]
+pub use png::{PngError, png};
 pub use radar::{Series, radar};
 pub use theme::Theme;
 pub use time_line::{Line, time_line};

@@ -43,7 +43,7 @@ fn patches(chart: &NatalChart, options: &WheelOptions<'_>) -> Vec<(String, Patch
     let mut patches = Vec::new();
     for (_, owner, bodies) in seats(chart, options) {
         for body in bodies {
-            let name = body.position.body.name();
+            let name = body.position.name;
             patches.extend(
                 body.marks.iter().map(|mark| (format!("{name} {owner} {:?}", mark.shown), mark.patch)),
             );
@@ -123,7 +123,7 @@ proptest! {
     ) {
         let chart = arranged(&inner, (ascendant, (ascendant + beyond) % 360.0), cusps, retrograde);
         let other = arranged(&outer, (0.0, 90.0), cusps, !retrograde);
-        let single = WheelOptions { nodes: Nodes::Both, ..WheelOptions::default() };
+        let single = WheelOptions { nodes: Nodes::Both, chiron: true, ..WheelOptions::default() };
         assert_clear(&chart, &single);
         assert_clear(&chart, &WheelOptions { around: Some(Around { chart: &other, name: "other" }), ..single });
     }
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn bodies_keep_their_order_around_the_wheel(inner in longitudes()) {
         let chart = arranged(&inner, (10.0, 100.0), [0.0; 12], 0);
-        let options = WheelOptions { nodes: Nodes::Both, ..WheelOptions::default() };
+        let options = WheelOptions { nodes: Nodes::Both, chiron: true, ..WheelOptions::default() };
         let seated = seats(&chart, &options).remove(0).2;
         let turn = |of: &layout::Seated| {
             (of.shown_deg - of.position.longitude_deg + 180.0).rem_euclid(360.0) - 180.0
@@ -140,7 +140,7 @@ proptest! {
             for b in &seated {
                 let ahead = (b.position.longitude_deg - a.position.longitude_deg + 180.0).rem_euclid(360.0) - 180.0;
                 if ahead > 0.0 && ahead < 90.0 {
-                    prop_assert!(ahead + turn(b) - turn(a) > 0.0, "{} and {}", a.position.body.name(), b.position.body.name());
+                    prop_assert!(ahead + turn(b) - turn(a) > 0.0, "{} and {}", a.position.name, b.position.name);
                 }
             }
         }
@@ -163,7 +163,10 @@ fn real_charts_at_every_latitude_are_clear() {
                 HouseSystem::Morinus,
             ] {
                 let chart = chart(date, Some(time), "UTC", (latitude, 18.96), system);
-                assert_clear(&chart, &WheelOptions { nodes: Nodes::Both, ..WheelOptions::default() });
+                assert_clear(
+                    &chart,
+                    &WheelOptions { nodes: Nodes::Both, chiron: true, ..WheelOptions::default() },
+                );
             }
         }
     }
@@ -173,7 +176,7 @@ fn real_charts_at_every_latitude_are_clear() {
 fn a_body_with_room_stands_at_its_own_longitude() {
     let chart = untimed();
     let seated = seats(&chart, &WheelOptions::default()).remove(0).2;
-    let moon = seated.iter().find(|seated| seated.position.body == Body::Moon).expect("the Moon");
+    let moon = seated.iter().find(|seated| seated.position.name == Body::Moon.name()).expect("the Moon");
     assert!(apart_deg(moon.shown_deg, moon.position.longitude_deg) < 1e-9);
 }
 
@@ -201,9 +204,16 @@ fn a_wheel_needs_no_font_and_names_every_body() {
         let chart = crowded();
         let svg = wheel(
             &chart,
-            &WheelOptions { theme, legend: true, nodes: Nodes::Both, ..WheelOptions::default() },
+            &WheelOptions {
+                theme,
+                legend: true,
+                nodes: Nodes::Both,
+                chiron: true,
+                ..WheelOptions::default()
+            },
         );
         assert!(!svg.contains("<text"));
+        assert!(svg.contains("<title>Chiron "));
         for body in Body::ALL {
             assert!(svg.contains(&format!("<title>{} ", body.name())), "{}", body.name());
         }
@@ -291,7 +301,7 @@ fn glyphs_and_letters_keep_within_their_boxes() {
     let signs = Sign::ALL.into_iter().map(glyphs::sign);
     let aspects = AspectKind::ALL.into_iter().map(glyphs::aspect);
     let mut seen: Vec<&[Stroke]> = Vec::new();
-    for strokes in bodies.chain(signs).chain(aspects) {
+    for strokes in bodies.chain([glyphs::CHIRON]).chain(signs).chain(aspects) {
         assert!(!seen.contains(&strokes), "two things have the same glyph");
         seen.push(strokes);
         for stroke in strokes {
@@ -305,7 +315,7 @@ fn glyphs_and_letters_keep_within_their_boxes() {
             }
         }
     }
-    for sign in "0123456789°′℞ACDIM".chars() {
+    for sign in "0123456789°′℞ACDIM:;!?()%&'\"=_·…".chars() {
         let (written, width) = letters::write(&sign.to_string());
         for (x, y) in traced(written[0].path) {
             assert!((-0.3..=width + 0.3).contains(&x) && (-10.4..=0.9).contains(&y), "{sign}: {x} {y}");

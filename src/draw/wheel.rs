@@ -10,9 +10,10 @@ use super::layout::{
 };
 use super::legend::{LEGEND_HEIGHT, legend};
 use super::lines::{aspect_lines, contact_lines};
+use super::placed::Placed;
 use super::theme::{Role, Theme};
 use super::{described, glyphs};
-use crate::astro::{Body, Element, NatalChart, Sign};
+use crate::astro::{Body, Element, NatalChart, Sign, extra_points};
 
 /// Which of the two reckonings of the lunar node a wheel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -58,6 +59,8 @@ pub struct WheelOptions<'a> {
     pub around: Option<Around<'a>>,
     /// Which lunar node.
     pub nodes: Nodes,
+    /// Whether Chiron is shown; no lines of aspects lead to it.
+    pub chiron: bool,
     /// Whether to explain the signs below the wheel.
     pub legend: bool,
 }
@@ -92,7 +95,7 @@ pub fn wheel(chart: &NatalChart, options: &WheelOptions<'_>) -> String {
         canvas.close();
     }
     if options.legend {
-        legend(&mut canvas, options.nodes);
+        legend(&mut canvas, options.nodes, options.chiron);
     }
     let height = if options.legend { SIZE + LEGEND_HEIGHT } else { SIZE };
     let title = if options.title.is_empty() { "Birth chart" } else { options.title };
@@ -107,8 +110,9 @@ pub(super) fn seats<'a>(
 ) -> Vec<(Rings, &'a str, Vec<Seated>)> {
     let dial = dial(chart);
     let shown = |chart: &NatalChart| {
-        let nodes = options.nodes;
-        chart.bodies.iter().copied().filter(move |at| nodes.shows(at.body)).collect::<Vec<_>>()
+        let bodies = chart.bodies.iter().filter(|at| options.nodes.shows(at.body)).map(Placed::from);
+        let chiron = options.chiron.then(|| Placed::chiron(&extra_points(chart)[0]));
+        bodies.chain(chiron).collect::<Vec<_>>()
     };
     let cusps: &[f64] = chart.houses.as_ref().map_or(&[], |houses| &houses.cusps_deg);
     match options.around {
@@ -216,7 +220,7 @@ fn body(canvas: &mut Canvas, dial: &Dial, rings: &Rings, radii: &Radii, seated: 
         let centre = mark.patch.centre;
         match &mark.shown {
             Shown::Glyph => {
-                canvas.glyph(glyphs::body(position.body), centre, rings.glyph_side, Pen::new(role, 1.9));
+                canvas.glyph(position.glyph, centre, rings.glyph_side, Pen::new(role, 1.9));
             }
             Shown::Degree(text) => canvas.letters(text, centre, rings.letter, Pen::new(element, 1.4)),
             Shown::Minute(text) => {

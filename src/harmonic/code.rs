@@ -13,7 +13,7 @@ use super::types::{Component, DIMENSIONS, ENERGIES, HarmonicCode, Resonance};
 use crate::astro::NatalChart;
 
 /// Version of the formulas of this room.
-pub const FORMULA_VERSION: &str = "harmonic-1.0.0";
+pub const FORMULA_VERSION: &str = "harmonic-1.1.0";
 
 /// From here on a harmonic counts as strong, 0..=1.
 const STRONG: f64 = 0.75;

@@ -21,6 +21,8 @@ pub mod types;
 mod wording;
 
 #[cfg(test)]
+mod population;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

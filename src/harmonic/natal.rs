@@ -144,7 +144,7 @@ impl QuarterState {
     /// How forceful the quarter is, percentile 0..=100.
     #[must_use]
     pub fn intensity(&self, tables: &Tables) -> f64 {
-        100.0 * normal_share(tables.quarters.intensity.standardise(self.force))
+        100.0 * percentile(&tables.quarters.intensity, self.force)
     }
 
     /// How close the quarter stays to the natal harmonics, percentile 0..=100.

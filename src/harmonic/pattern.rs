@@ -2,7 +2,7 @@
 
 use super::natal::{Natal, QuarterState};
 use super::slow;
-use super::stats::{count, deviation, line, mean, strongest_cycle};
+use super::stats::{count, deviation, line, mean, percentile, strongest_cycle};
 use super::tables::Tables;
 use super::transits::transits;
 use super::types::{ENERGIES, EnergyPattern, PatternKind, Period, Season, Snapshot};
@@ -21,9 +21,6 @@ const TREND_SHARE: f64 = 0.5;
 
 /// Probability below which a cycle is not chance.
 const CYCLE_CHANCE: f64 = 0.05;
-
-/// Root mean square step between quarters that counts as full volatility.
-const FULL_VOLATILITY_STEP: f64 = 24.0;
 
 /// Distance from the mean in points below which no quarter stands out.
 const TELLING: f64 = 5.0;
@@ -48,7 +45,7 @@ pub fn pattern(chart: &NatalChart, quarter: Quarter) -> EnergyPattern {
         slope_per_quarter: slope,
         dominant_trend: trend(slope, explained),
         cycle_length_quarters: cycle,
-        volatility_index: volatility(&values),
+        volatility_index: 100.0 * percentile(&tables.quarters.volatility, unrest(&values)),
         peak_periods: outstanding(past, 1.0),
         low_periods: outstanding(past, -1.0),
         seasons: seasons(past),
@@ -131,9 +128,11 @@ fn trend(slope: f64, explained: f64) -> &'static str {
     }
 }
 
-fn volatility(values: &[f64]) -> f64 {
+/// Root mean square of the steps of a series.
+#[must_use]
+pub fn unrest(values: &[f64]) -> f64 {
     let steps: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).collect();
-    (100.0 * mean(&steps).sqrt() / FULL_VOLATILITY_STEP).min(100.0)
+    mean(&steps).sqrt()
 }
 
 /// Quarters more than one standard deviation above (`side` 1) or below (-1) the mean of the series, with the

@@ -34,18 +34,23 @@ pub fn normal_share(z: f64) -> f64 {
 }
 
 /// Share of a population below `value`, 0..=1, from its equally spaced quantiles (first the least, last the
-/// greatest value), linear between them.
+/// greatest value), linear between them. A value that many share stands in their middle (mid-rank).
 #[must_use]
 pub fn percentile(quantiles: &[f64], value: f64) -> f64 {
-    let above = quantiles.partition_point(|quantile| *quantile <= value);
+    let below = quantiles.partition_point(|quantile| *quantile < value);
+    let above = below + quantiles[below..].partition_point(|quantile| *quantile <= value);
     if above == 0 || quantiles.len() < 2 {
         return 0.0;
+    }
+    let last = count(quantiles.len() - 1);
+    if below < above {
+        return f64::midpoint(count(below), count(above - 1)) / last;
     }
     if above == quantiles.len() {
         return 1.0;
     }
     let (low, high) = (quantiles[above - 1], quantiles[above]);
-    (count(above - 1) + (value - low) / (high - low)) / count(quantiles.len() - 1)
+    (count(above - 1) + (value - low) / (high - low)) / last
 }
 
 /// `steps + 1` equally spaced quantiles of a population, the inverse of [`percentile`]. Sorts in place.
@@ -136,6 +141,21 @@ mod tests {
         let table = quantiles(&mut population, 32);
         assert!((percentile(&table, 500.0_f64.sqrt()) - 0.5).abs() < 0.01);
         assert!(percentile(&table, -1.0) < 1e-9 && percentile(&table, 99.0) > 1.0 - 1e-9);
+    }
+
+    #[test]
+    fn a_value_that_many_share_stands_in_their_middle() {
+        let table = [0.0, 1.0, 1.0, 1.0, 2.0];
+        for (value, share) in
+            [(-0.1, 0.0), (0.0, 0.0), (0.5, 0.125), (1.0, 0.5), (1.5, 0.875), (2.0, 1.0), (2.1, 1.0)]
+        {
+            assert!(
+                (percentile(&table, value) - share).abs() < 1e-12,
+                "{value}: {}",
+                percentile(&table, value)
+            );
+        }
+        assert!(percentile(&[3.0; 33], 3.0) > 0.49 && percentile(&[], 3.0) < 0.01);
     }
 
     #[test]

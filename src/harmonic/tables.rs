@@ -75,10 +75,12 @@ pub struct QuarterTable {
     pub transit_sd: [f64; 5],
     /// Overall resonance.
     pub resonance: Moments,
-    /// Root mean square of the twelve resonances.
-    pub intensity: Moments,
     /// Distance of the quarter's harmonics from the natal ones.
     pub stability: Moments,
+    /// Root mean square of the twelve resonances, 33 quantiles.
+    pub intensity: Vec<f64>,
+    /// Root mean square of the steps of resonance within twenty quarters, 33 quantiles.
+    pub volatility: Vec<f64>,
 }
 
 /// Mean and standard deviation.
@@ -153,6 +155,9 @@ mod tests {
         let tables = Tables::embedded();
         assert_eq!(tables.powers.quantiles.len(), 32);
         assert!(tables.powers.quantiles.iter().all(|row| row.len() == 33 && row.is_sorted()));
+        for row in [&tables.quarters.intensity, &tables.quarters.volatility] {
+            assert!(row.len() == 33 && row.is_sorted());
+        }
         for standards in [&tables.scores.timed, &tables.scores.untimed] {
             assert_eq!((standards.feature_mean.len(), standards.feature_sd.len()), (FEATURES, FEATURES));
             assert!(standards.years.len() > 1 && standards.years.is_sorted_by(|a, b| a.year < b.year));

@@ -113,7 +113,7 @@ pub struct EnergyPattern {
     pub dominant_trend: &'static str,
     /// Length of the cycle in quarters, when there is one.
     pub cycle_length_quarters: Option<u32>,
-    /// 0..=100.
+    /// How far the quarters leap, percentile 0..=100.
     pub volatility_index: f64,
     /// Quarters far above the mean, with the dimensions that stood out.
     pub peak_periods: Vec<Period>,

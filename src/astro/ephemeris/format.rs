@@ -11,7 +11,8 @@
 //! | 24 | `f64` | last Julian day (TT) covered |
 //! | 32 | `f64` | tolerance of the angles in arcseconds |
 //! | 40 | `[u8; 32]` | SHA-256 of the source kernel |
-//! | 72 | `[u8; 16]` | name of the source kernel, padded with zeros |
+//! | 72 | `[u8; 12]` | name of the source kernel, padded with zeros |
+//! | 84 | `u32` | [`TABLE_VERSION`] |
 //! | 88 | `u64` | FNV-1a checksum of everything after the header |
 //!
 //! Then the description of each group: `u32` lanes, `u32` granules, `u32` coefficients per lane and granule,
@@ -25,7 +26,9 @@ use std::fmt::Write;
 /// First bytes of a table.
 pub const MAGIC: [u8; 8] = *b"ORRYEPHM";
 /// Version of the layout described here.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+/// Version of the content: raised whenever a position changes. The generator writes it into the header.
+pub const TABLE_VERSION: u32 = 2;
 /// Length of the fixed header.
 pub const HEADER_BYTES: usize = 96;
 /// Length of a group description without its lanes.

@@ -15,7 +15,7 @@ use super::lanes::circle_deg;
 use super::precession::{mean_node_rad, mean_node_rate_rad_per_day, mean_obliquity_rad};
 use deflection::Sun;
 use table::Table;
-pub use table::TableError;
+pub use table::{TableError, TableHeader};
 
 /// Which table is embedded; part of every chart's provenance.
 pub const EPHEMERIS_VERSION: &str = "JPL DE440, 1850-2150, table 2";
@@ -77,10 +77,10 @@ pub fn covers(jd_tt: f64) -> bool {
     (table.first_jd..=table.last_jd).contains(&jd_tt)
 }
 
-/// SHA-256 of the JPL kernel that the table was made from, in hexadecimal.
+/// What the header of the embedded table says: version, range, tolerance, and the kernel that it was made from.
 #[must_use]
-pub fn kernel_sha256() -> String {
-    format::hexadecimal(&table().kernel_sha256)
+pub fn table_header() -> &'static TableHeader {
+    &table().header
 }
 
 /// The sky at a Julian day (TT). Outside the table ([`covers`]) every value is NaN.

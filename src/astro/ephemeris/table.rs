@@ -1,8 +1,10 @@
 //! Reading and evaluating the ephemeris table.
 
+use serde::Serialize;
+
 use super::format::{
     CHIRON_LANES, DISTANCE_LANES, FORMAT_VERSION, GROUP_BYTES, HEADER_BYTES, LANE_BYTES, Lane, MAGIC,
-    MERCURY_LANES, MOON_LANES, SLOW_LANES, checksum,
+    MERCURY_LANES, MOON_LANES, SLOW_LANES, checksum, hexadecimal,
 };
 
 /// Why a file is not an ephemeris table that this program can read.
@@ -33,11 +35,30 @@ pub(super) struct Group<const L: usize> {
     narrow: Vec<[i16; L]>,
 }
 
+/// What the header of a table says of it. The unit of each lane stands beside the lane.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableHeader {
+    /// Version of the layout.
+    pub format_version: u32,
+    /// Version of the content.
+    pub table_version: u32,
+    /// First Julian day (TT) covered.
+    pub first_jd_tt: f64,
+    /// Last Julian day (TT) covered.
+    pub last_jd_tt: f64,
+    /// Largest error of an angle against the kernel, in arcseconds.
+    pub tolerance_arcsec: f64,
+    /// Name of the source kernel.
+    pub kernel: String,
+    /// SHA-256 of the source kernel, in hexadecimal.
+    pub kernel_sha256: String,
+}
+
 /// The parsed table.
 pub(super) struct Table {
     pub(super) first_jd: f64,
     pub(super) last_jd: f64,
-    pub(super) kernel_sha256: [u8; 32],
+    pub(super) header: TableHeader,
     pub(super) slow: Group<16>,
     pub(super) mercury: Group<4>,
     pub(super) moon: Group<4>,
@@ -164,9 +185,10 @@ impl Table {
         }
         let group_count = header.size()?;
         let (first_jd, last_jd) = (header.f64()?, header.f64()?);
-        let _tolerance_arcsec = header.f64()?;
-        let kernel_sha256 = header.array()?;
-        let _kernel_name = header.array::<16>()?;
+        let tolerance_arcsec = header.f64()?;
+        let kernel_sha256 = hexadecimal(&header.array::<32>()?);
+        let kernel = String::from_utf8_lossy(&header.array::<12>()?).trim_end_matches('\0').to_owned();
+        let table_version = header.u32()?;
         let expected = u64::from_le_bytes(header.array()?);
         debug_assert_eq!(bytes.len() - header.rest.len(), HEADER_BYTES);
         if checksum(header.rest) != expected {
@@ -176,7 +198,15 @@ impl Table {
         Ok(Self {
             first_jd,
             last_jd,
-            kernel_sha256,
+            header: TableHeader {
+                format_version: FORMAT_VERSION,
+                table_version,
+                first_jd_tt: first_jd,
+                last_jd_tt: last_jd,
+                tolerance_arcsec,
+                kernel,
+                kernel_sha256,
+            },
             slow: RawGroup::find(&groups, SLOW_LANES, "slow bodies")?,
             mercury: RawGroup::find(&groups, MERCURY_LANES, "mercury and nutation")?,
             moon: RawGroup::find(&groups, MOON_LANES, "moon")?,
@@ -286,6 +316,8 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::astro::ephemeris::EPHEMERIS_VERSION;
+    use crate::astro::ephemeris::format::TABLE_VERSION;
 
     const EMBEDDED: &[u8] = include_bytes!("../../../data/ephemeris/de440_1850_2150.bin");
 
@@ -293,6 +325,16 @@ mod tests {
     fn the_embedded_table_is_readable_and_covers_three_centuries() {
         let table = Table::parse(EMBEDDED).expect("embedded table");
         assert!(table.first_jd <= 2_396_757.5 && table.last_jd >= 2_506_332.5);
+    }
+
+    #[test]
+    fn the_header_says_version_range_tolerance_and_kernel() {
+        let header = Table::parse(EMBEDDED).expect("embedded table").header;
+        assert_eq!((header.format_version, header.table_version), (FORMAT_VERSION, TABLE_VERSION));
+        assert!(EPHEMERIS_VERSION.ends_with(&format!("table {}", header.table_version)));
+        assert_eq!(header.kernel, "de440.bsp");
+        assert_eq!(header.kernel_sha256, "a4ce9bf9b3282becc9f4b2ac3cebe03a2ae7599981aabd7265fd8482fff7c4b5");
+        assert!((header.tolerance_arcsec - 0.01).abs() < 1e-12);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::reference::arcsec_apart;
+use super::reference::{Case, arcsec_apart};
 use crate::astro::Body;
 use crate::astro::chart::HouseSystem;
 use crate::astro::delta_t::delta_t_s;
@@ -55,12 +55,7 @@ fn delta_t_and_positions_hold_from_1850_to_2150() {
         for body in Body::ALL {
             let column = body.name().to_lowercase().replace(' ', "_");
             let expected = row[column.as_str()];
-            let near_sun = arcsec_apart(expected, row["sun"]) < 1_800.0 && body.index() > 1;
-            let tolerance = match body {
-                Body::MeanNode | Body::TrueNode => 0.3,
-                _ if near_sun => 4.0,
-                _ => 0.02,
-            };
+            let tolerance = Case::tolerance_arcsec(body);
             let off = arcsec_apart(sky.place(body).longitude_deg, expected);
             assert!(off < tolerance, "{} {}: {off}\"", row["jd_ut"], body.name());
         }

@@ -1,6 +1,6 @@
 //! Positions, speeds and motion against the reference at its own instants.
 
-use super::reference::{arcsec_apart, cases};
+use super::reference::{Case, arcsec_apart, cases};
 use crate::astro::Body;
 use crate::astro::ephemeris::{longitudes_deg, sky};
 
@@ -11,9 +11,9 @@ fn longitudes_and_latitudes_agree_with_the_reference() {
         for body in Body::ALL {
             let place = sky.place(body);
             let off = arcsec_apart(place.longitude_deg, case.body(body, "lon"));
-            assert!(off <= case.tolerance_arcsec(body), "{} {}: {off}\"", case.id(), body.name());
+            assert!(off <= Case::tolerance_arcsec(body), "{} {}: {off}\"", case.id(), body.name());
             let lat_off = (place.latitude_deg - case.body(body, "lat")).abs() * 3600.0;
-            assert!(lat_off <= case.tolerance_arcsec(body), "{} {}: {lat_off}\"", case.id(), body.name());
+            assert!(lat_off <= Case::tolerance_arcsec(body), "{} {}: {lat_off}\"", case.id(), body.name());
         }
     }
 }

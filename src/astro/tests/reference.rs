@@ -90,14 +90,11 @@ impl Case {
         self.at(&format!("/houses_of_bodies/{system}/{}", NAMES[body.index()])).as_u64()
     }
 
-    /// How far a longitude may differ, in arcseconds. Swiss Ephemeris bends light differently within half a degree
-    /// of the Sun, and its mean node follows another polynomial.
-    pub(super) fn tolerance_arcsec(&self, body: Body) -> f64 {
-        let from_sun = arcsec_apart(self.body(body, "lon"), self.body(Body::Sun, "lon")) / 3600.0;
+    /// How far a longitude may differ, in arcseconds: 0.02 for Sun to Pluto, next to the Sun as well; 0.3 for the
+    /// nodes, whose mean follows another polynomial in Swiss Ephemeris.
+    pub(super) const fn tolerance_arcsec(body: Body) -> f64 {
         match body {
             Body::MeanNode | Body::TrueNode => 0.3,
-            Body::Sun | Body::Moon => 0.02,
-            _ if from_sun < 0.5 => 4.0,
             _ => 0.02,
         }
     }

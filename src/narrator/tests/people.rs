@@ -135,6 +135,7 @@ fn chart(dice: &mut Dice) -> NatalChart {
             body,
             longitude_deg,
             latitude_deg: 0.0,
+            distance_au: None,
             speed_deg_per_day: 1.0,
             sign: Sign::of_longitude(longitude_deg),
             house: Some(house(longitude_deg).clamp(1, 12)),

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::values::{birth_date, birth_time, instant, list, location, named};
 use super::{Birth, ENGINE, Entity, birth_chart_id};
 use crate::astro::chart::{Aspect, BodyPosition, Dignity, Moment};
-use crate::astro::{Body, NatalChart, Sign};
+use crate::astro::patterns::{self, Pattern};
+use crate::astro::{Body, Element, ExtraPoint, NatalChart, Point, Quality, Sign, extra_points};
 use crate::store::documents::{Store, Upsert, object_id};
 
 /// The active chart of an entity.
@@ -63,6 +64,7 @@ fn planet(position: &BodyPosition) -> Document {
         "retrograde": position.retrograde,
         "dignity": position.dignity.map(Dignity::name),
         "latitude": position.latitude_deg,
+        "distance": position.distance_au,
         "speed": position.speed_deg_per_day,
     }
 }
@@ -90,6 +92,7 @@ fn aspect(aspect: &Aspect) -> Document {
         "orb": aspect.orb_deg,
         "strength": if aspect.kind.is_major() { "major" } else { "minor" },
         "strength_score": aspect.strength,
+        "strength_word": aspect.strength_word(),
         "applying": aspect.applying,
         "certain": aspect.certain,
     }
@@ -109,6 +112,34 @@ fn calculated_data(chart: &NatalChart) -> Document {
         "elements": named(&["fire", "earth", "air", "water"], &elements),
         "qualities": named(&["cardinal", "fixed", "mutable"], &qualities),
         "chart_ruler": chart.chart_ruler.map(Body::name),
+        "patterns": list(&patterns::find(chart), pattern),
+        "extra_points": list(&extra_points(chart), extra_point),
+    }
+}
+
+fn pattern(pattern: &Pattern) -> Document {
+    doc! {
+        "type": pattern.kind.name(),
+        "points": pattern.points.iter().map(|point| point.name()).collect::<Vec<_>>(),
+        "apex": pattern.apex.map(Point::name),
+        "element": pattern.element.map(Element::name),
+        "quality": pattern.quality.map(Quality::name),
+        "sign": pattern.sign.map(Sign::name),
+        "tightness": pattern.tightness,
+    }
+}
+
+fn extra_point(point: &ExtraPoint) -> Document {
+    doc! {
+        "name": point.name,
+        "sign": point.sign.name(),
+        "degree": point.longitude_deg,
+        "degree_in_sign": point.longitude_deg.rem_euclid(30.0),
+        "house": point.house.map(i32::from),
+        "retrograde": point.retrograde,
+        "latitude": point.latitude_deg,
+        "distance": point.distance_au,
+        "speed": point.speed_deg_per_day,
     }
 }
 

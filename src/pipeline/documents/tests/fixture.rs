@@ -53,6 +53,7 @@ pub(super) fn chart() -> NatalChart {
             body,
             longitude_deg,
             latitude_deg: 0.5,
+            distance_au: (body.index() < 10).then_some(1.5),
             speed_deg_per_day: 1.0,
             sign: Sign::of_longitude(longitude_deg),
             house: Some(3),
