@@ -49,6 +49,8 @@ pub struct Load {
     pub organizations: Vec<Organization>,
     /// Where chance comes from.
     pub rng: Rng,
+    /// Open rows at which the application waits: on a busy machine the workers would not catch up with it.
+    pub most_open: i64,
 }
 
 impl Load {
@@ -61,6 +63,9 @@ impl Load {
                 biased;
                 () = stop.cancelled() => return,
                 _ = clock.tick() => {}
+            }
+            while self.backlog().await > self.most_open && !stop.is_cancelled() {
+                clock.tick().await;
             }
             let mut rows = self.wave();
             if wave % BURST_EVERY == 1 {
@@ -85,6 +90,11 @@ impl Load {
                 self.cancel(id, queue).await;
             }
         }
+    }
+
+    /// Rows that have not ended.
+    async fn backlog(&self) -> i64 {
+        stubbornly(|| sqlx::query_scalar("select count(*) from orrery.dispatch").fetch_one(&self.pool)).await
     }
 
     /// The same rows for every organization.

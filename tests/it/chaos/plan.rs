@@ -83,7 +83,7 @@ pub fn plan(seed: u64, length: Duration, without: &[Event]) -> Vec<Step> {
         let mut shuffled = round.clone();
         rng.shuffle(&mut shuffled);
         for event in shuffled {
-            if at > length.as_secs_f64() {
+            if at > length.as_secs_f64() && steps.len() >= round.len() {
                 return steps;
             }
             steps.push(Step {

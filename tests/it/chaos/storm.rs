@@ -42,7 +42,9 @@ impl Storm {
     pub async fn gather(home: PathBuf, disk: bool) -> Self {
         let servers = Servers::start(home, disk).await;
         let url = crate::support::database::migrated(&servers.postgres_url, "storm").await;
-        let world = World::at("storm".to_owned(), &url, &servers.mongodb_uri).await;
+        // The workers' logs lie in a folder of this name.
+        let name = format!("{}-logs", servers.home.file_name().unwrap().to_str().unwrap());
+        let world = World::at(name, &url, &servers.mongodb_uri).await;
         world.set_up_mongodb().await;
         world.load_demo("01_platform.sql");
         world.load_questionnaires().await;
@@ -199,12 +201,20 @@ impl Storm {
     }
 }
 
+/// Tries for a while: the database may be away, or the listeners may be on their way back from the last time.
 async fn terminate_listeners(pool: &PgPool) -> bool {
-    let ended: Result<i64, _> = sqlx::query_scalar(
-        "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
-         where application_name = 'orrery' and query ilike 'listen%'",
-    )
-    .fetch_one(pool)
-    .await;
-    ended.is_ok_and(|ended| ended > 0)
+    let until = Instant::now() + Duration::from_secs(15);
+    while Instant::now() < until {
+        let ended: Result<i64, _> = sqlx::query_scalar(
+            "select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
+             where application_name = 'orrery' and query ilike 'listen%'",
+        )
+        .fetch_one(pool)
+        .await;
+        if ended.is_ok_and(|ended| ended > 0) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
 }

@@ -41,9 +41,12 @@ pub fn rescues(storm: &Storm, facts: &Facts) -> Vec<Duration> {
     };
     let mut times = Vec::new();
     for (at, change) in facts.changes.iter().enumerate().filter(|(_, change)| change.event == "rescued") {
-        let Some(death) =
-            troubles.iter().find(|trouble| trouble.pid == change.pid() && trouble.what == "killed")
-        else {
+        // A worker that was cut off before it died had lost a part of its lease already.
+        let fresh = |trouble: &&Trouble| {
+            change.heartbeat_at.is_some_and(|at| at + TimeDelta::seconds(4) > trouble.from)
+        };
+        let killed = |trouble: &&Trouble| trouble.pid == change.pid() && trouble.what == "killed";
+        let Some(death) = troubles.iter().find(killed).filter(fresh) else {
             continue;
         };
         let next =

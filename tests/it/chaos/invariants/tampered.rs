@@ -4,7 +4,7 @@ use bson::doc;
 use chrono::TimeDelta;
 
 use super::of_facts;
-use crate::chaos::facts::Facts;
+use crate::chaos::facts::{self, Facts};
 use crate::chaos::ledger::Plan;
 use crate::chaos::storm::Storm;
 
@@ -58,22 +58,21 @@ const CHANGES: [Change; 14] = [
         facts.changes.push(change);
     }),
     ("one organization is served alone", |facts| {
-        let claim = facts
-            .changes
-            .iter()
-            .find(|change| change.event == "claimed" && change.queue == "report")
-            .unwrap()
-            .clone();
+        let of_report =
+            |change: &&facts::Change, event: &str| change.queue == "report" && change.event == event;
+        let claim = facts.changes.iter().find(|change| of_report(change, "claimed")).unwrap().clone();
+        let comparable =
+            |change: &facts::Change| facts.ledger.get(&change.job_id).is_some_and(|entry| entry.comparable);
         let ready = facts
             .changes
             .iter()
-            .position(|change| change.event == "ready" && change.queue == "report")
+            .position(|change| of_report(&change, "ready") && comparable(change))
             .unwrap();
         let alone = std::iter::repeat_n(claim, 1000).map(|mut claim| {
             "greedy".clone_into(&mut claim.organization_id);
             claim
         });
-        facts.changes.splice(ready + 1..=ready, alone);
+        facts.changes.splice(ready + 1..=ready, alone).for_each(drop);
     }),
 ];
 
