@@ -121,17 +121,26 @@ async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Re
             format!("version {} of this report was published by another row meanwhile", stamp.version),
         ));
     }
-    context
-        .mongo
-        .database(context.databases.name(Store::Reports))
+    let down = |error| JobError::mongodb(Stage::Publish, error);
+    let database = context.mongo.database(context.databases.name(Store::Reports));
+    let stale = database
         .collection::<Document>("reports")
-        .delete_many(doc! {
+        .find_one(doc! {
             "employeeId": draft.row.employee_id.to_string(), "reportType": draft.kind.as_str(), "version": stamp.version,
             "reportId": { "$ne": stamp.report_id.to_string() }, "job.token": { "$lt": draft.job.lease.token },
         })
         .await
-        .map(drop)
-        .map_err(|error| JobError::mongodb(Stage::Publish, error))
+        .map_err(down)?;
+    let Some(id) = stale.as_ref().and_then(|report| report.get_str("reportId").ok()) else { return Ok(()) };
+    // The report goes last: whoever comes after a crash in between still finds by it what is left.
+    for collection in ["analysis_data", "training_recommendations", "reports"] {
+        database
+            .collection::<Document>(collection)
+            .delete_many(doc! { "reportId": id, "job.token": { "$lt": draft.job.lease.token } })
+            .await
+            .map_err(down)?;
+    }
+    Ok(())
 }
 
 /// Writes the report without the entity's documents, which somebody newer has written.
