@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test lint audit bench bench-astro bench-queue up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-queue up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -11,9 +11,13 @@ PROFILE ?= dev
 BUILT   := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Further arguments of the tests, for example: make test ARGS="-E 'test(zombie)'"
 ARGS    ?=
+# Length and seed of the storm of "make chaos", and kills of "make rescue-drill"
+SECONDS ?= 600
+SEED    ?= $(shell echo $$RANDOM)
+KILLS   ?= 50
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB
 	@scripts/toolchain nextest
@@ -33,6 +37,18 @@ test: ## build, start private servers, and run all tests
 	@scripts/toolchain nextest
 	cargo nextest run --locked --no-run
 	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
+
+chaos: ## kill, freeze and cut off everything under load: make chaos SECONDS=600 SEED=7
+	@scripts/toolchain nextest
+	@scripts/servers install
+	@scripts/faketime
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) cargo nextest run --locked --test it --no-capture -E 'test(/^chaos::a_storm/)'
+
+rescue-drill: ## kill workers and measure how soon their rows run again: make rescue-drill KILLS=50
+	@scripts/toolchain nextest
+	cargo build --locked --bin orrery
+	@ORRERY_BIN=$(TARGET)/debug/orrery DRILL_KILLS=$(KILLS) scripts/servers --name drill run -- \
+	  cargo nextest run --locked --test it --no-capture -E 'test(/^drill::/)'
 
 lint: ## check formatting, lints and, where cargo-deny is installed, dependencies
 	@scripts/toolchain
@@ -80,5 +96,6 @@ bench-queue: ## the queue beside plain SQL and other queues (half an hour, downl
 clean: ## stop private servers; delete their data, downloads and builds
 	@scripts/servers --name demo remove
 	@scripts/servers --name test remove
+	@scripts/servers --name drill remove
 	rm -rf var
 	cargo clean

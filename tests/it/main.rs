@@ -4,9 +4,11 @@
 //! something: they poll for what they expect, and say what they saw last when it does not come.
 
 mod cancelling;
+mod chaos;
 mod claims;
 mod crash;
 mod dependencies;
+mod drill;
 mod outcomes;
 mod pipeline;
 mod rescue;

@@ -116,3 +116,28 @@ async fn a_document_whose_row_was_cancelled_after_its_worker_died_is_removed_and
     world.assert_stores_agree().await;
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_documents_of_a_dead_and_cancelled_row_go_when_the_next_row_takes_its_version() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    // By now the documents are in MongoDB, and PostgreSQL knows nothing of them.
+    let proxy = Proxy::start(&url, "complete_report:").await;
+    let first = world.worker(&[("ORRERY_POSTGRES_URL", &proxy.url(&url))]).await;
+    proxy.arm();
+    let orphan = rows::report(&world.app, ANNA, "training_development").await;
+    held(&world, &proxy, 1).await;
+    first.kill();
+    sqlx::query("update report_generation_queue set status = 'cancelled' where id = $1")
+        .bind(orphan)
+        .execute(&world.app)
+        .await
+        .unwrap();
+
+    let mut second = world.worker(&QUICK).await;
+    let next = rows::report(&world.app, ANNA, "training_development").await;
+    world.completed(REPORTS, next).await;
+    assert!(second.stop(Duration::from_secs(30)).await.success());
+    world.assert_stores_agree().await;
+    world.close().await;
+}

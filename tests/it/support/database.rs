@@ -57,6 +57,17 @@ pub async fn copy_of_template(name: &str) -> String {
     with_database(&postgres_url(), name)
 }
 
+/// Makes a database on any server, runs the migrations there, and returns its URL.
+pub async fn migrated(server_url: &str, name: &str) -> String {
+    let mut server = PgConnection::connect(server_url).await.expect("PostgreSQL answers");
+    run(&mut server, &format!("create database {name} template template0")).await;
+    let url = with_database(server_url, name);
+    let pool = pg::connect(&postgres_config(&url), Role::Operator).await.unwrap();
+    migrate::up(&pool, None).await.expect("the migrations run on an empty database");
+    pool.close().await;
+    url
+}
+
 /// Makes an empty database and returns its URL.
 pub async fn empty(name: &str) -> String {
     let mut server = PgConnection::connect(&postgres_url()).await.expect("PostgreSQL answers");

@@ -9,6 +9,7 @@ pub mod proxy;
 pub mod published;
 pub mod rows;
 pub mod servers;
+pub mod spread;
 pub mod wait;
 pub mod worker;
 pub mod world;

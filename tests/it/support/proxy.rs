@@ -87,7 +87,7 @@ impl Proxy {
 }
 
 /// `host:port` of a URL.
-fn authority(url: &str) -> &str {
+pub fn authority(url: &str) -> &str {
     let rest = url.split_once("://").expect("a URL has a scheme").1;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     rest[..end].rsplit_once('@').map_or(&rest[..end], |(_, address)| address)

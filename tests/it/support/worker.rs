@@ -66,6 +66,16 @@ impl Worker {
         self.ended(deadline).await
     }
 
+    /// How the process has ended, if it has.
+    pub fn exit(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Where the log is.
+    pub fn log_path(&self) -> &Path {
+        &self.log
+    }
+
     /// The whole log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

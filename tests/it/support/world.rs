@@ -50,12 +50,17 @@ impl World {
     }
 
     async fn over(name: String, url: &str) -> Self {
+        Self::at(name, url, &servers::mongodb_uri()).await
+    }
+
+    /// A database that exists, on servers that need not be those of the other tests.
+    pub async fn at(name: String, url: &str, mongodb_uri: &str) -> Self {
         let databases =
             Databases { reports: format!("{name}_reports"), astrology: format!("{name}_astrology") };
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let environment = vec![
             set("ORRERY_POSTGRES_URL", url),
-            set("ORRERY_MONGODB_URI", &servers::mongodb_uri()),
+            set("ORRERY_MONGODB_URI", mongodb_uri),
             set("ORRERY_MONGODB_REPORTS_DATABASE", &databases.reports),
             set("ORRERY_MONGODB_ASTROLOGY_DATABASE", &databases.astrology),
         ];
@@ -147,6 +152,11 @@ impl World {
         let logs = (0..self.workers.load(Ordering::Relaxed))
             .map(|number| tail(&self.logs.join(format!("worker-{number}.log"))));
         format!("database {}\n{}", self.name, logs.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Folder of the workers' logs.
+    pub fn logs(&self) -> &std::path::Path {
+        &self.logs
     }
 
     /// Removes everything.

@@ -1,0 +1,190 @@
+//! What both stores say after a storm, read once for all invariants.
+
+use std::collections::HashMap;
+
+use bson::{Document, doc};
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::ledger::Entry;
+use super::oplog::{self, Write};
+use super::storm::Storm;
+use crate::support::World;
+
+/// How a row of any queue has ended.
+#[derive(Debug, Clone, FromRow)]
+pub struct Row {
+    /// Which queue.
+    pub queue: String,
+    /// Primary key.
+    pub id: Uuid,
+    /// Status, in the word of its table.
+    pub status: String,
+    /// Its message.
+    #[expect(dead_code, reason = "shown with a violation")]
+    pub error: Option<String>,
+    /// Begin of the last attempt.
+    pub started_at: Option<DateTime<Utc>>,
+    /// End.
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// Whether it has ended.
+    pub fn ended(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed" | "cancelled" | "skipped")
+    }
+}
+
+/// A change of a dispatch row, as the database noted it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Change {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `ready`, `waiting`, `claimed`, `rescued`, `returned`, `ended`, `gone`.
+    pub event: String,
+    /// Which queue.
+    pub queue: String,
+    /// Row.
+    pub job_id: Uuid,
+    /// Tenant.
+    pub organization_id: String,
+    /// Token of the lease that began or ended.
+    pub token: Option<i64>,
+    /// Worker whose lease it was.
+    pub worker_id: Option<String>,
+    /// Its last sign of life.
+    pub heartbeat_at: Option<DateTime<Utc>>,
+}
+
+impl Change {
+    /// Process id of the worker.
+    pub fn pid(&self) -> Option<i32> {
+        self.worker_id.as_ref()?.split(':').nth(1)?.parse().ok()
+    }
+}
+
+/// A published report as PostgreSQL knows it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Published {
+    /// Row that made it.
+    pub queue_id: Uuid,
+    /// Report.
+    pub report_id: String,
+    /// Rows of `report_metadata`, `report_versions` and `report_scores`.
+    pub metadata: i64,
+    /// See `metadata`.
+    pub versions: i64,
+    /// See `metadata`.
+    pub scores: i64,
+}
+
+/// Everything.
+#[derive(Clone)]
+pub struct Facts {
+    /// What the application asked for.
+    pub ledger: HashMap<Uuid, Entry>,
+    /// Rows of all queues.
+    pub rows: HashMap<Uuid, Row>,
+    /// Changes of leases, in order.
+    pub changes: Vec<Change>,
+    /// Codes of recorded errors by row.
+    pub errors: HashMap<Uuid, Vec<String>>,
+    /// Rows in quarantine.
+    pub quarantined: Vec<Uuid>,
+    /// Results of report rows.
+    pub published: Vec<Published>,
+    /// Documents by collection: `reports`, `analysis_data`, `training_recommendations`.
+    pub documents: HashMap<&'static str, Vec<Document>>,
+    /// Documents of entities by collection.
+    pub entities: HashMap<&'static str, Vec<Document>>,
+    /// Every write to MongoDB, in order.
+    pub writes: Vec<Write>,
+}
+
+/// Collections with documents of reports.
+pub const OF_REPORT: [&str; 3] = ["reports", "analysis_data", "training_recommendations"];
+
+const OF_ENTITY: [&str; 4] = ["birth_charts", "harmonic_codes", "compatibility_scores", "energy_patterns"];
+
+/// Rows of all four queues.
+const ROWS: &str = "
+    select 'report' as queue, id, status::text as status, last_error as error, started_at, completed_at from report_generation_queue
+    union all select 'entity', id, queue_status::text, error_message, started_at, completed_at from entity_update_queue
+    union all select 'quarter', id, status::text, error_summary::text, started_at, completed_at from quarterly_update_schedule
+    union all select 'calculation', id, job_status::text, error_message, started_at, completed_at from calculation_jobs";
+
+impl Facts {
+    /// Reads everything.
+    pub async fn read(storm: &Storm, ledger: HashMap<Uuid, Entry>) -> Self {
+        let world = &storm.world;
+        let rows: Vec<Row> = sqlx::query_as(ROWS).fetch_all(&world.app).await.unwrap();
+        let changes = sqlx::query_as(
+            "select at, event, queue, job_id, organization_id, token, worker_id, heartbeat_at from chaos.lease order by n",
+        )
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
+        let published = sqlx::query_as(
+            "select r.job_id as queue_id, coalesce(r.output ->> 'report_id', '') as report_id,
+                    (select count(*) from report_metadata m where m.report_id = r.output ->> 'report_id') as metadata,
+                    (select count(*) from report_versions v where v.report_id = r.output ->> 'report_id') as versions,
+                    (select count(*) from report_scores s where s.report_id = r.output ->> 'report_id') as scores
+             from orrery.result r where r.queue = 'report'",
+        )
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
+        let quarantined =
+            sqlx::query_scalar("select job_id from orrery.quarantine").fetch_all(&world.app).await.unwrap();
+        let (mut documents, mut entities) = (HashMap::new(), HashMap::new());
+        for collection in OF_REPORT {
+            documents.insert(collection, world.reports(collection, doc! {}).await);
+        }
+        for collection in OF_ENTITY {
+            entities.insert(collection, world.astrology(collection, doc! {}).await);
+        }
+        Self {
+            ledger,
+            rows: rows.into_iter().map(|row| (row.id, row)).collect(),
+            changes,
+            errors: errors(world).await,
+            quarantined,
+            published,
+            documents,
+            entities,
+            writes: oplog::writes(&world.mongo).await,
+        }
+    }
+
+    /// Winners of all completed rows.
+    pub fn winners(&self) -> HashMap<Uuid, i64> {
+        let mut winners = HashMap::new();
+        for change in &self.changes {
+            let completed = self.rows.get(&change.job_id).is_some_and(|row| row.status == "completed");
+            if let (true, "ended", Some(token)) = (completed, change.event.as_str(), change.token) {
+                winners.insert(change.job_id, token);
+            }
+        }
+        winners
+    }
+}
+
+async fn errors(world: &World) -> HashMap<Uuid, Vec<String>> {
+    let all: Vec<(Uuid, String)> = sqlx::query_as(
+        "select queue_id, error_type::text from (
+           select queue_id, error_type, occurred_at from report_generation_errors where queue_id is not null
+           union all
+           select split_part(request_id, ':', 2)::uuid, after_state ->> 'code', event_timestamp from calculation_audit_log
+           where event_type = 'job_failed' and request_id like '%:%') x order by occurred_at",
+    )
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    let mut errors: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (id, code) in all {
+        errors.entry(id).or_default().push(code);
+    }
+    errors
+}

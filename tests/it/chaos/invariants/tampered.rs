@@ -1,0 +1,89 @@
+//! The invariants themselves are tested: on what a real storm left, with one thing changed at a time.
+
+use bson::doc;
+use chrono::TimeDelta;
+
+use super::of_facts;
+use crate::chaos::facts::{self, Facts};
+use crate::chaos::ledger::Plan;
+use crate::chaos::storm::Storm;
+
+/// A change of the facts that some invariant must notice.
+type Change = (&'static str, fn(&mut Facts));
+
+const CHANGES: [Change; 14] = [
+    ("a row is lost", |facts| {
+        let id = *facts.ledger.keys().next().unwrap();
+        facts.rows.remove(&id);
+    }),
+    ("a row never ended", |facts| {
+        let id = *facts.ledger.keys().next().unwrap();
+        "processing".clone_into(&mut facts.rows.get_mut(&id).unwrap().status);
+    }),
+    ("an attempt was burnt", |facts| {
+        let id = *facts.ledger.iter().find(|(_, entry)| entry.plan == Plan::Completes).unwrap().0;
+        facts.errors.entry(id).or_default().push("store.mongodb_down".to_owned());
+    }),
+    ("a result without metadata", |facts| facts.published[0].metadata = 0),
+    ("a second version", |facts| facts.published[0].versions = 2),
+    ("a published report twice", |facts| {
+        facts.published[0].report_id = facts.published[1].report_id.clone();
+    }),
+    ("a document is gone", |facts| drop(facts.documents.get_mut("reports").unwrap().pop())),
+    ("an analysis twice", |facts| {
+        let all = facts.documents.get_mut("analysis_data").unwrap();
+        all.push(all[0].clone());
+    }),
+    ("a document that nobody knows", |facts| {
+        facts.documents.get_mut("training_recommendations").unwrap().push(doc! { "reportId": "unknown" });
+    }),
+    ("a document of another claim", |facts| {
+        let job = facts.documents.get_mut("reports").unwrap()[0].get_document_mut("job").unwrap();
+        job.insert("token", 1_i64);
+    }),
+    ("an old chart over a new one", |facts| {
+        for chart in facts.entities.get_mut("birth_charts").unwrap() {
+            chart.get_document_mut("job").unwrap().insert("token", 0_i64);
+        }
+    }),
+    ("a late write of a loser", |facts| {
+        let mut late = facts.writes.iter().rev().find(|write| write.token.is_some()).unwrap().clone();
+        late.token = Some(0);
+        facts.writes.push(late);
+    }),
+    ("a row taken from a worker that lived", |facts| {
+        let mut change = facts.changes.iter().find(|change| change.event == "claimed").unwrap().clone();
+        "rescued".clone_into(&mut change.event);
+        change.at -= TimeDelta::days(1);
+        facts.changes.push(change);
+    }),
+    ("one organization is served alone", |facts| {
+        let of_report =
+            |change: &&facts::Change, event: &str| change.queue == "report" && change.event == event;
+        let claim = facts.changes.iter().find(|change| of_report(change, "claimed")).unwrap().clone();
+        let comparable =
+            |change: &facts::Change| facts.ledger.get(&change.job_id).is_some_and(|entry| entry.comparable);
+        let ready = facts
+            .changes
+            .iter()
+            .position(|change| of_report(&change, "ready") && comparable(change))
+            .unwrap();
+        let alone = std::iter::repeat_n(claim, 1000).map(|mut claim| {
+            "greedy".clone_into(&mut claim.organization_id);
+            claim
+        });
+        facts.changes.splice(ready + 1..=ready, alone).for_each(drop);
+    }),
+];
+
+/// Panics when the invariants do not notice one of the changes.
+pub fn notice_tampering(storm: &Storm, facts: &Facts) {
+    let broken =
+        |facts: &Facts| of_facts(storm, facts).iter().map(|check| check.violations.len()).sum::<usize>();
+    let before = broken(facts);
+    for (what, change) in CHANGES {
+        let mut tampered = facts.clone();
+        change(&mut tampered);
+        assert!(broken(&tampered) > before, "no invariant notices: {what}");
+    }
+}
