@@ -21,7 +21,7 @@ use super::child::{Asked, Teller, ready};
 /// connections can serve, and enough claimed ahead of them.
 pub const SETTINGS: [(&str, &str); 3] = [
     ("ORRERY_REPORT_CONCURRENCY", "64"),
-    ("ORRERY_REPORT_PREFETCH", "500"),
+    ("ORRERY_REPORT_PREFETCH", "1000"),
     ("ORRERY_POSTGRES_MAX_CONNECTIONS", "16"),
 ];
 

@@ -1,5 +1,7 @@
 set local lock_timeout = '5s';
 
+drop index orrery.dispatch_leased;
+create index dispatch_leased on orrery.dispatch (queue, organization_id, lease_expires_at) where state = 'leased';
 drop function orrery.candidates(text, integer, text);
 drop function orrery.organizations(text);
 drop table orrery.turn;

@@ -112,3 +112,7 @@ begin
   end loop;
 end $$;
 comment on function orrery.candidates(text, integer, text) is 'Rows that may be claimed next, in fair order; a few more than asked for, because applications may hold some of them';
+
+-- A heartbeat changes lease_expires_at of every row that runs: without it in an index the new version of the row stays on its page (HOT).
+drop index orrery.dispatch_leased;
+create index dispatch_leased on orrery.dispatch (queue, organization_id) where state = 'leased';

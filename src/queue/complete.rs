@@ -16,7 +16,7 @@ use super::outage::Outage;
 use super::settle::Settler;
 
 /// Rows that one statement completes at most.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 
 /// Completions that may wait for the next batch; whoever brings more waits.
 const BACKLOG: usize = 4 * BATCH;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use orrery::queue::claim::{Terms, claim};
+use orrery::queue::claim::{Suspects, Terms, claim};
 use orrery::queue::{InFlight, Queue, maintenance};
 use sqlx::PgPool;
 
@@ -32,8 +32,8 @@ async fn a_job_of_an_hour_is_never_rescued_while_its_worker_lives_and_is_when_it
     let (lease, beat) = (world.config.queue.lease(), Duration::from_secs(world.config.queue.heartbeat_s));
     let pool = &world.worker_pool;
     rows::report(&world.app, ANNA, "compatibility_company").await;
-    let terms = Terms { worker_id: "tester".to_owned(), lease, max_attempts: 3 };
-    let job = claim(pool, Queue::Report, &terms, 1).await.unwrap().remove(0);
+    let terms = Terms { worker_id: "tester".to_owned(), lease, max_attempts: 3, suspects: Suspects::Any };
+    let job = claim(pool, Queue::Report, &terms, 1).await.unwrap().jobs.remove(0);
     let inflight = InFlight::default();
     inflight.add(job.lease, job.signal.clone());
     let rescue = async || maintenance::rescue(pool, Queue::Report, 3, Duration::ZERO).await.unwrap().len();
