@@ -84,8 +84,8 @@ impl Load {
                 self.insert(queue, rows.iter().filter(|row| row.entry.queue == queue).collect()).await;
             }
             self.ledger.add(rows.into_iter().map(|row| (row.id, row.entry)));
-            recent.drain(..recent.len().saturating_sub(60));
-            if self.rng.u8(..4) == 0 {
+            recent.drain(..recent.len().saturating_sub(10));
+            if self.rng.bool() {
                 let (id, queue) = recent.swap_remove(self.rng.usize(..recent.len()));
                 self.cancel(id, queue).await;
             }

@@ -90,18 +90,21 @@ pub fn plan(seed: u64, length: Duration, without: &[Event]) -> Vec<Step> {
                 at: Duration::from_secs_f64(at),
                 event,
                 worker: rng.usize(..WORKERS),
-                lasts: lasts(event, &mut rng),
+                lasts: lasts(event, length < Duration::from_mins(1), &mut rng),
             });
             at += gap * (0.5 + rng.f64());
         }
     }
 }
 
-fn lasts(event: Event, rng: &mut Rng) -> Duration {
+/// How long an event lasts; in a short storm only the freezes outlast a lease.
+fn lasts(event: Event, short: bool, rng: &mut Rng) -> Duration {
     let between = |from: f64, to: f64, rng: &mut Rng| Duration::from_secs_f64(from + (to - from) * rng.f64());
     match event {
         // Past a lease of twelve seconds and a look for rows to rescue.
         Event::FreezeWorker => between(13.0, 18.0, rng),
+        Event::SilencePostgres | Event::SilenceMongodb if short => between(3.0, 6.0, rng),
+        Event::CutPostgres | Event::CutMongodb if short => between(1.0, 3.0, rng),
         Event::SilencePostgres | Event::SilenceMongodb => between(4.0, 18.0, rng),
         Event::CutPostgres | Event::CutMongodb => between(2.0, 10.0, rng),
         Event::FillDisk => between(3.0, 8.0, rng),

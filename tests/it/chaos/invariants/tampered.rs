@@ -2,6 +2,7 @@
 
 use bson::doc;
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::of_facts;
 use crate::chaos::facts::{self, Facts};
@@ -70,6 +71,7 @@ const CHANGES: [Change; 14] = [
             .unwrap();
         let alone = std::iter::repeat_n(claim, 1000).map(|mut claim| {
             "greedy".clone_into(&mut claim.organization_id);
+            claim.job_id = Uuid::nil();
             claim
         });
         facts.changes.splice(ready + 1..=ready, alone).for_each(drop);
