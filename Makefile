@@ -28,10 +28,10 @@ demo: ## build, start private servers, and show a platform at work
 	cargo build --locked --profile $(PROFILE) --bin orrery
 	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- $(BUILT)/orrery demo
 
-report: ## show a report of the demo: make report ID=... (without ID: list them)
+report: ## show a report of the demo: make report ID=... [HTML=FILE] (without ID: list them)
 	@scripts/toolchain
 	@cargo build --quiet --locked --profile $(PROFILE) --bin orrery
-	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- scripts/demo-report $(BUILT)/orrery $(ID)
+	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- scripts/demo-report $(BUILT)/orrery $(ID) $(HTML)
 
 test: ## build, start private servers, and run all tests
 	@scripts/toolchain nextest

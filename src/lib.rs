@@ -15,5 +15,6 @@ pub mod narrator;
 pub mod pipeline;
 pub mod queue;
 pub mod reference;
+pub mod render;
 pub mod runtime;
 pub mod store;

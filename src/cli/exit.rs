@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
@@ -12,6 +13,9 @@ const USAGE: u8 = 2;
 
 /// A dependency is out of reach.
 const UNAVAILABLE: u8 = 69;
+
+/// Not yet; the same command may succeed later.
+const TRY_AGAIN: u8 = 75;
 
 /// The configuration cannot be used.
 const CONFIG: u8 = 78;
@@ -27,6 +31,11 @@ fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
         if cause.is::<AstroError>() {
             return USAGE;
+        }
+        match cause.downcast_ref() {
+            Some(Missing::NotCompleted { .. }) => return TRY_AGAIN,
+            Some(Missing::Later { .. }) => return USAGE,
+            _ => {}
         }
         if cause.is::<ConfigError>() {
             return CONFIG;

@@ -30,8 +30,9 @@ pub(super) struct Output {
     theme: ThemeName,
 }
 
+/// Names of themes on the command line.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum ThemeName {
+pub(super) enum ThemeName {
     #[default]
     Light,
     Dark,
@@ -39,14 +40,20 @@ enum ThemeName {
     Auto,
 }
 
+impl ThemeName {
+    pub(super) fn theme(self) -> Theme {
+        match self {
+            Self::Light => Theme::Light,
+            Self::Dark => Theme::Dark,
+            Self::Print => Theme::Print,
+            Self::Auto => Theme::Auto,
+        }
+    }
+}
+
 impl Output {
     pub(super) fn theme(&self) -> Theme {
-        match self.theme {
-            ThemeName::Light => Theme::Light,
-            ThemeName::Dark => Theme::Dark,
-            ThemeName::Print => Theme::Print,
-            ThemeName::Auto => Theme::Auto,
-        }
+        self.theme.theme()
     }
 
     /// Prints JSON or a text, or writes a drawing, as the options say.

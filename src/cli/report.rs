@@ -1,22 +1,24 @@
 //! `orrery report`.
 
-mod render;
+mod files;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod stored;
+mod text;
 
-use anyhow::{Context as _, bail};
-use bson::{Document, doc};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+pub(super) use self::stored::Missing;
 use super::table;
 use crate::config::Config;
 use crate::narrator::output::Content;
-use crate::store::connect;
-use crate::store::mongo::Databases;
 use crate::store::pg::{self, Role};
 
-/// Lists and shows reports.
+/// Lists, shows and renders reports.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -47,6 +49,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Writes one report to files: a self-contained page, markdown, or its pictures.
+    ///
+    /// ID is the id of a report (`report_metadata.report_id`) or of the queue row that made it.
+    Render(files::Arguments),
 }
 
 /// What PostgreSQL knows of a report.
@@ -69,6 +75,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     match arguments.command {
         Command::List { employee, limit, json } => list(&pool, employee, limit, json).await,
         Command::Show { id, json } => show(&config, &pool, id, json).await,
+        Command::Render(render) => files::write(&config, &pool, &render).await,
     }
 }
 
@@ -98,33 +105,15 @@ async fn list(pool: &PgPool, employee: Option<Uuid>, limit: i64, json: bool) -> 
 }
 
 async fn show(config: &Config, pool: &PgPool, id: Uuid, json: bool) -> anyhow::Result<()> {
-    let metadata: Option<Metadata> =
-        sqlx::query_as(include_str!("sql/report_show.sql")).bind(id).fetch_optional(pool).await?;
-    let Some(metadata) = metadata else {
-        bail!(
-            "there is no report {id}, and no queue row of this id has made one; `orrery report list` lists reports"
-        );
-    };
-    let document = read_document(config, &metadata.report_id).await?;
+    let metadata = stored::metadata(pool, id).await?;
+    let document = stored::Documents::open(config).await?.report(&metadata.report_id).await?;
     if json {
-        let document: serde_json::Value = bson::deserialize_from_document(document)?;
         table::say(&serde_json::to_string_pretty(&json!({ "metadata": metadata, "document": document }))?);
         return Ok(());
     }
-    let content = document.get_document("content").context("the report document has no content")?.clone();
+    let content = document.get("content").context("the report document has no content")?;
     let content: Content =
-        bson::deserialize_from_document(content).context("the content has another shape")?;
-    table::say(&render::text(&metadata, &content));
+        serde_json::from_value(content.clone()).context("the content has another shape")?;
+    table::say(&text::text(&metadata, &content));
     Ok(())
-}
-
-async fn read_document(config: &Config, report_id: &str) -> anyhow::Result<Document> {
-    let client = connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
-    client
-        .database(&Databases::from(&config.mongodb).reports)
-        .collection::<Document>("reports")
-        .find_one(doc! { "reportId": report_id })
-        .await
-        .context("MongoDB cannot be reached")?
-        .with_context(|| format!("report {report_id} has metadata but no document in MongoDB"))
 }

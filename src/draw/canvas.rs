@@ -96,19 +96,26 @@ impl Canvas {
         let scheme = match theme {
             Theme::Auto => "light dark",
             Theme::Dark => "dark",
-            Theme::Light | Theme::Print => "light",
+            Theme::Light | Theme::Print | Theme::Page => "light",
         };
         let body = format!(
             "<rect class=\"f-ground\" width=\"{width}\" height=\"{height}\"/>{body}",
             body = self.body
         );
+        // A page with a strict content security policy allows no style but its own.
+        let (style, sheet) = match theme {
+            Theme::Page => (String::new(), String::new()),
+            _ => (
+                format!("style=\"color-scheme:{scheme}\" "),
+                format!("<style>{}</style>", style_sheet(theme, &body)),
+            ),
+        };
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" class=\"orrery-{name}\" \
-             style=\"color-scheme:{scheme}\" role=\"graphics-document document\" aria-roledescription=\"{kind}\" \
+             {style}role=\"graphics-document document\" aria-roledescription=\"{kind}\" \
              aria-label=\"{title}\" fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\" \
              font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif\">\
-             <title>{title}</title><desc>{desc}</desc><style>{sheet}</style>{body}</svg>\n",
-            sheet = style_sheet(theme, &body),
+             <title>{title}</title><desc>{desc}</desc>{sheet}{body}</svg>\n"
         )
     }
 

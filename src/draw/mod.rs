@@ -21,6 +21,8 @@ mod placed;
 #[cfg(feature = "png")]
 mod png;
 mod radar;
+mod schedule;
+mod sign_wheel;
 mod spread;
 mod theme;
 mod time_line;
@@ -35,6 +37,8 @@ pub use heat_map::{HeatMap, heat_map};
 #[cfg(feature = "png")]
 pub use png::{PngError, png};
 pub use radar::{Series, radar};
-pub use theme::Theme;
+pub use schedule::{Span, schedule};
+pub use sign_wheel::{SignWheel, Tie, sign_wheel};
+pub use theme::{Theme, page_style};
 pub use time_line::{Line, time_line};
 pub use wheel::{Around, Nodes, WheelOptions, wheel};

@@ -5,7 +5,7 @@ use super::figure::{fitted, heading, key, rounded, score, series_pen};
 use super::geometry::Place;
 use super::theme::{Role, Theme};
 
-const WIDTH: f64 = 560.0;
+const WIDTH: f64 = 620.0;
 const HEIGHT: f64 = 500.0;
 const RADIUS: f64 = 160.0;
 const CENTRE: Place = Place { x: WIDTH / 2.0, y: 256.0 };
@@ -70,12 +70,33 @@ fn labels(canvas: &mut Canvas, axes: &[&str], series: &[Series<'_>]) {
             left if left < -8.0 => (Anchor::End, at.x - 6.0),
             _ => (Anchor::Middle, WIDTH / 2.0),
         };
-        // Two lines: above the circle they grow upwards, below it downwards, at its sides both ways.
-        let y = at.y - 3.0 + 12.0 * (at.y - CENTRE.y) / RADIUS;
-        canvas.text(&fitted(name, room, 13.0), Place { x: at.x, y }, 13.0, Role::Ink, anchor);
+        // Two or three lines: above the circle they grow upwards, below it downwards, at its sides both ways.
+        let below = (at.y - CENTRE.y) / RADIUS;
+        let lines = lines(name, room);
+        let mut y = at.y - 3.0 + 12.0 * below;
+        if lines.len() > 1 {
+            y -= 7.5 * (1.0 - below);
+        }
+        for line in &lines {
+            canvas.text(line, Place { x: at.x, y }, 13.0, Role::Ink, anchor);
+            y += 15.0;
+        }
         let values: Vec<String> = series.iter().map(|row| rounded(value(row, axis))).collect();
-        let below = Place { x: at.x, y: y + 15.0 };
-        canvas.text(&fitted(&values.join(" / "), room, 12.0), below, 12.0, Role::Soft, anchor);
+        let place = Place { x: at.x, y };
+        canvas.text(&fitted(&values.join(" / "), room, 12.0), place, 12.0, Role::Soft, anchor);
+    }
+}
+
+/// A label in one line, or in two where it has a space and needs them.
+fn lines(name: &str, room: f64) -> Vec<String> {
+    let whole = fitted(name, room, 13.0);
+    let middle = name.len() / 2;
+    let space = name.match_indices(' ').map(|(at, _)| at).min_by_key(|at| at.abs_diff(middle));
+    match space {
+        Some(at) if whole != name => {
+            [&name[..at], &name[at + 1..]].map(|part| fitted(part, room, 13.0)).to_vec()
+        }
+        _ => vec![whole],
     }
 }
 

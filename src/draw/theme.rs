@@ -15,10 +15,12 @@ pub enum Theme {
     Print,
     /// Light or dark as the reader's system asks (`prefers-color-scheme`).
     Auto,
+    /// No style of its own: the colours come from the page that it stands in, see [`page_style`].
+    Page,
 }
 
 impl Theme {
-    /// Every theme.
+    /// Every theme of a picture that stands alone.
     pub const ALL: [Self; 4] = [Self::Light, Self::Dark, Self::Print, Self::Auto];
 
     /// The word for it.
@@ -29,12 +31,13 @@ impl Theme {
             Self::Dark => "dark",
             Self::Print => "print",
             Self::Auto => "auto",
+            Self::Page => "page",
         }
     }
 
     const fn palette(self) -> &'static [&'static str; Role::ALL.len()] {
         match self {
-            Self::Light | Self::Auto => &LIGHT,
+            Self::Light | Self::Auto | Self::Page => &LIGHT,
             Self::Dark => &DARK,
             Self::Print => &PRINT,
         }
@@ -145,6 +148,26 @@ pub(super) fn style_sheet(theme: Theme, body: &str) -> String {
         let _ = write!(sheet, "@media(prefers-color-scheme:dark){{.orrery-auto{{{at_night}}}}}");
     }
     sheet
+}
+
+/// Style of a page with pictures of the theme [`Theme::Page`]: colours by role as custom properties (`--orrery-ink`, ...),
+/// light or dark by the page's `color-scheme`, light on paper.
+#[must_use]
+pub fn page_style() -> String {
+    let (mut light, mut both, mut rules) = (String::new(), String::new(), String::new());
+    for (role, (day, night)) in Role::ALL.into_iter().zip(LIGHT.iter().zip(&DARK)) {
+        let role = role.name();
+        // Writing to a String cannot fail.
+        let _ = write!(light, "--orrery-{role}:{day};");
+        let _ = write!(both, "--orrery-{role}:light-dark({day},{night});");
+        let _ = write!(
+            rules,
+            ".orrery-page .s-{role}{{stroke:var(--orrery-{role})}}.orrery-page .f-{role}{{fill:var(--orrery-{role})}}"
+        );
+    }
+    format!(
+        ":root{{{light}}}@supports(color:light-dark(#000,#fff)){{@media screen{{:root{{{both}}}}}}}{rules}"
+    )
 }
 
 /// The classes of a drawing (`s-ink` for a stroke, `f-ink` for a filling), in order.

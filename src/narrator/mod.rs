@@ -27,7 +27,7 @@ mod write;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use content::VERSION as CONTENT_VERSION;
 pub use input::{Answer, Counterpart, Previous, Questionnaire, ReportInput, Subject};

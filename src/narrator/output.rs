@@ -86,7 +86,7 @@ pub struct Visualization {
 }
 
 /// `report_scores`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// 0..=100.
     pub overall: f64,
@@ -265,7 +265,7 @@ pub struct AnswerReading {
 }
 
 /// A computed fact that the text cites as `[F07]`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// `F01` to `F24`.
     pub id: String,

@@ -29,10 +29,14 @@ pub fn write(input: &ReportInput<'_>) -> Result<Report, NarratorError> {
 }
 
 fn of_person(input: &ReportInput<'_>) -> Report {
-    let reading = Reading::of(input);
-    let mut w = Writer::new(&reading);
+    of_reading(&Reading::of(input))
+}
+
+/// Every type but those on answers and training.
+pub(super) fn of_reading(reading: &Reading<'_>) -> Report {
+    let mut w = Writer::new(reading);
     let head = summary::of_person(&mut w);
-    let body = match input.report_type {
+    let body = match reading.input.report_type {
         ReportType::PersonalityRoleSpecific => personality::sections(&mut w),
         ReportType::BehaviorCompanySpecific => behavior::sections(&mut w),
         ReportType::CompatibilityDepartment => department::sections(&mut w),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Rooms without I/O, clock and async, and the rooms that each may know.
-const PURE: [(&str, &[&str]); 7] = [
+const PURE: [(&str, &[&str]); 8] = [
     ("astro", &[]),
     ("domain", &[]),
     ("harmonic", &["astro", "domain"]),
@@ -12,6 +12,7 @@ const PURE: [(&str, &[&str]); 7] = [
     ("draw", &["astro"]),
     ("reference", &["astro"]),
     ("narrator", &["astro", "domain", "harmonic", "compat"]),
+    ("render", &["astro", "domain", "draw", "narrator"]),
 ];
 
 /// Words that a pure room has no use for.

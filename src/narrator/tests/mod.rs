@@ -8,6 +8,6 @@
 
 mod calibration;
 mod gates;
-mod people;
+pub(crate) mod people;
 mod readability;
 mod reduced;

@@ -42,11 +42,11 @@ impl Dice {
 }
 
 /// Everything that belongs to one synthetic person.
-pub(super) struct Person {
+pub(crate) struct Person {
     pub(super) chart: NatalChart,
     pub(super) code: HarmonicCode,
     pub(super) pattern: EnergyPattern,
-    pub(super) subject: Subject,
+    pub(crate) subject: Subject,
 }
 
 const NAMES: [&str; 12] = [
@@ -65,7 +65,7 @@ const NAMES: [&str; 12] = [
 ];
 
 impl Person {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let chart = chart(&mut dice);
         let code = code(&mut dice, seed);
@@ -77,7 +77,7 @@ impl Person {
         Self { chart, code, pattern, subject }
     }
 
-    pub(super) fn without_time(mut self) -> Self {
+    pub(crate) fn without_time(mut self) -> Self {
         self.chart.moment.time_known = false;
         self.chart.angles = None;
         self.chart.houses = None;
@@ -92,7 +92,7 @@ impl Person {
         self
     }
 
-    pub(super) fn input(&self, report_type: ReportType) -> ReportInput<'_> {
+    pub(crate) fn input(&self, report_type: ReportType) -> ReportInput<'_> {
         let mut dice = Dice::new(
             u64::try_from(self.subject.id.len()).unwrap() * 7919
                 + u64::from(self.code.digest.as_bytes()[5]) * 31

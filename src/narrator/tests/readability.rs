@@ -29,33 +29,43 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
 
 /// Sentences without citations and list heads.
 pub(super) fn sentences(report: &Report) -> Vec<String> {
+    cited_sentences(report).into_iter().map(|(sentence, _)| sentence).collect()
+}
+
+/// Sentences without citations and list heads, with the facts that each cites.
+pub(super) fn cited_sentences(report: &Report) -> Vec<(String, Vec<String>)> {
     let mut all = Vec::new();
     for line in lines(report) {
         let line = match (line.starts_with("**"), line.find(":** ")) {
             (true, Some(at)) => line[at + 4..].to_owned(),
             _ => line,
         };
-        let mut plain = String::new();
-        let mut rest = line.as_str();
-        while let Some(at) = rest.find("[F") {
-            plain.push_str(rest[..at].trim_end());
-            rest = rest[at..].split_once(']').map_or("", |(_, after)| after);
-        }
-        plain.push_str(rest);
         let mut start = 0;
-        let chars: Vec<(usize, char)> = plain.char_indices().collect();
-        for (i, (at, c)) in chars.iter().enumerate() {
-            let ends = matches!(c, '.' | '?' | '!') && chars.get(i + 1).is_none_or(|(_, next)| *next == ' ');
+        for (at, c) in line.char_indices() {
+            let after = &line[at + c.len_utf8()..];
+            let ends = matches!(c, '.' | '?' | '!') && (after.is_empty() || after.starts_with(' '));
             if ends {
-                all.push(plain[start..=*at].trim().to_owned());
+                all.push(without_citations(&line[start..=at]));
                 start = at + 1;
             }
         }
-        if !plain[start..].trim().is_empty() {
-            all.push(plain[start..].trim().to_owned());
+        if !line[start..].trim().is_empty() {
+            all.push(without_citations(&line[start..]));
         }
     }
     all
+}
+
+fn without_citations(sentence: &str) -> (String, Vec<String>) {
+    let (mut plain, mut ids, mut rest) = (String::new(), Vec::new(), sentence.trim());
+    while let Some(at) = rest.find("[F") {
+        plain.push_str(rest[..at].trim_end());
+        let (id, after) = rest[at + 1..].split_once(']').unwrap_or((&rest[at + 1..], ""));
+        ids.push(id.to_owned());
+        rest = after;
+    }
+    plain.push_str(rest);
+    (plain, ids)
 }
 
 pub(super) fn words(text: &str) -> Vec<&str> {

@@ -2,6 +2,7 @@
 
 mod entities;
 mod quarter;
+mod rendering;
 mod reports;
 mod starting;
 mod stopping;
