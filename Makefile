@@ -20,7 +20,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB
-	@scripts/toolchain nextest
+	@scripts/toolchain test
 	@scripts/servers install
 
 demo: ## build, start private servers, and show a platform at work
@@ -34,18 +34,18 @@ report: ## show a report of the demo: make report ID=... [HTML=FILE] (without ID
 	@ORRERY_BIN=$(BUILT)/orrery scripts/servers --name demo run -- scripts/demo-report $(BUILT)/orrery $(ID) $(HTML)
 
 test: ## build, start private servers, and run all tests
-	@scripts/toolchain nextest
+	@scripts/toolchain test
 	cargo nextest run --locked --no-run
 	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
 
 chaos: ## kill, freeze and cut off everything under load: make chaos SECONDS=600 SEED=7
-	@scripts/toolchain nextest
+	@scripts/toolchain test
 	@scripts/servers install
 	@scripts/faketime
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) cargo nextest run --locked --test it --no-capture -E 'test(/^chaos::a_storm/)'
 
 rescue-drill: ## kill workers and measure how soon their rows run again: make rescue-drill KILLS=50
-	@scripts/toolchain nextest
+	@scripts/toolchain test
 	cargo build --locked --bin orrery
 	@ORRERY_BIN=$(TARGET)/debug/orrery DRILL_KILLS=$(KILLS) scripts/servers --name drill run -- \
 	  cargo nextest run --locked --test it --no-capture -E 'test(/^drill::/)'

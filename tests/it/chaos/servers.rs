@@ -1,6 +1,5 @@
 //! PostgreSQL and MongoDB of one storm: private, as durable as they are by default, and free to be killed.
 
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +12,7 @@ use tokio::sync::Mutex;
 
 use super::disk::Disk;
 use super::server::Server;
+use crate::support::servers::free_port;
 use crate::support::wait::eventually;
 
 /// Time that a server gets to answer after a start.
@@ -207,13 +207,6 @@ fn mongod(programs: &Programs, home: &Path, port: u16, disk: bool) -> (Server, O
     (Server::new(programs.mongod.clone(), arguments.map(str::to_owned).into(), log, "KILL"), disk)
 }
 
-/// A port below the range for outgoing connections: nobody takes it while the server is down.
-fn free_port() -> u16 {
-    std::iter::repeat_with(|| fastrand::u16(20_000..32_000))
-        .take(100)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a port is free")
-}
 
 fn id(arguments: &[&str]) -> Option<u32> {
     let output = Command::new("id").args(arguments).output().ok()?;

@@ -4,6 +4,7 @@ mod deaths;
 mod demo;
 mod lanes;
 mod outages;
+mod pooler;
 mod zombies;
 
 use std::time::Duration;

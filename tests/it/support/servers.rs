@@ -1,5 +1,7 @@
 //! Where the servers are.
 
+use std::net::TcpListener;
+
 /// URL of the PostgreSQL server, with any database.
 pub fn postgres_url() -> String {
     variable("ORRERY_POSTGRES_URL")
@@ -26,6 +28,14 @@ pub fn with_database(url: &str, name: &str) -> String {
     let after_scheme = address.find("://").map_or(0, |at| at + 3);
     let server = address[after_scheme..].find('/').map_or(address, |slash| &address[..after_scheme + slash]);
     options.map_or_else(|| format!("{server}/{name}"), |options| format!("{server}/{name}?{options}"))
+}
+
+/// A port below the range for outgoing connections: nobody takes it while the server is down.
+pub fn free_port() -> u16 {
+    std::iter::repeat_with(|| fastrand::u16(20_000..32_000))
+        .take(100)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port is free")
 }
 
 #[test]
