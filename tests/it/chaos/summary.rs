@@ -51,6 +51,11 @@ pub fn print(storm: &Storm, facts: &Facts, checks: &[Check], calm: Duration) -> 
     for ((queue, organization), times) in invariants::waits(facts) {
         println!("wait of comparable rows, {queue:11} {organization}: {}", spread(&times));
     }
+    if let Some((others, own)) = invariants::overtaken(facts) {
+        println!(
+            "most rows of one organization claimed while a row of another waited: {others}, beside {own} of its own"
+        );
+    }
     let mut held = table(&["what has to hold", "looked at", "violations"]);
     for check in checks {
         held.add_row([

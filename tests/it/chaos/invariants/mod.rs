@@ -9,7 +9,7 @@ mod tampered;
 use super::facts::Facts;
 use super::storm::Storm;
 
-pub use fairness::waits;
+pub use fairness::{overtaken, waits};
 pub use leases::rescues;
 pub use tampered::notice_tampering;
 

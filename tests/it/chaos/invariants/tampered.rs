@@ -69,9 +69,11 @@ const CHANGES: [Change; 14] = [
             .iter()
             .position(|change| of_report(&change, "ready") && comparable(change))
             .unwrap();
+        let at = facts.changes[ready].at + TimeDelta::seconds(10);
         let alone = std::iter::repeat_n(claim, 1000).map(|mut claim| {
             "greedy".clone_into(&mut claim.organization_id);
             claim.job_id = Uuid::nil();
+            claim.at = at;
             claim
         });
         facts.changes.splice(ready + 1..=ready, alone).for_each(drop);
