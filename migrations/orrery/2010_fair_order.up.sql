@@ -62,10 +62,13 @@ begin
   loop
     return query
     with running as materialized (
-      select d.organization_id, count(*) as n from orrery.dispatch d
+      -- A worker that has been silent for half of its lease may be dead: its rows count for the cap and no longer for the turn.
+      select d.organization_id, count(*) as held,
+             count(*) filter (where d.heartbeat_at + (d.lease_expires_at - d.heartbeat_at) / 2 > moment) as n
+      from orrery.dispatch d
       where d.queue = p_queue and d.state = 'leased' group by d.organization_id
     ), organization as materialized (
-      select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
+      select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(r.held, 0) as held, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
              greatest(t.passed, max(coalesce(t.passed, 0)) over () - 1 / coalesce(p.weight, 1)::double precision) as passed,
              8 + ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer as rows
       from orrery.organizations(p_queue) o
@@ -94,7 +97,7 @@ begin
         ) z
         group by z.job_id
       ) x
-      where o.cap is null or o.running + x.rank <= o.cap
+      where o.cap is null or o.held + x.rank <= o.cap
       order by turn, passed, x.rank
       limit p_limit + 8
     ), placed as (

@@ -36,6 +36,9 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     log::start(&config.log)?;
+    // Heard from the first moment: a worker that is told to stop while it starts stops well.
+    let (stop, now) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(on_signals(stop.clone(), now.clone()));
     let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
     migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
@@ -61,8 +64,6 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
     let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
-    let (stop, now) = (CancellationToken::new(), CancellationToken::new());
-    tokio::spawn(on_signals(stop.clone(), now.clone()));
     let daemon = Daemon::new(config, pool, worker_id, handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);
