@@ -235,10 +235,14 @@ impl<'a> Writer<'a> {
         // Late in a report the theme levels that are cited already stand in for a fact of their own.
         let own = format!("style.{name}");
         let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
-        let known = levels.iter().filter(|key| self.cited.contains(key)).count();
-        // Both levels, also when one of them is cited here for the first time: the style rests on the two.
-        let keys: Vec<&str> = if known == 2 || (known == 1 && self.cited.len() >= STYLES_UNTIL) {
-            levels.iter().map(String::as_str).collect()
+        // A style rests on both levels, also where only one of them can be cited.
+        if levels.iter().any(|key| !self.reading.factors.contains_key(key)) {
+            return String::new();
+        }
+        let known: Vec<&str> =
+            levels.iter().filter(|key| self.cited.contains(key)).map(String::as_str).collect();
+        let keys = if known.len() == 2 || (known.len() == 1 && self.cited.len() >= STYLES_UNTIL) {
+            known
         } else {
             vec![own.as_str()]
         };
