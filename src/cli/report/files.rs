@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::render::{self, View};
 
 /// Which report, in which forms.
 #[derive(Debug, Args)]
-#[group(id = "form", args = FORMS, required = true, multiple = true)]
+#[command(group(ArgGroup::new("form").args(FORMS).required(true).multiple(true)))]
 pub(super) struct Arguments {
     /// Report or queue row.
     id: Uuid,
