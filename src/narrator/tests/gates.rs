@@ -1,10 +1,12 @@
 //! Gates of every report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::people::Person;
-use super::readability::{cited_sentences, difference, ease, neutral, sentences, word_count};
+use super::readability::{
+    cited_sentences, difference, ease, ease_of, neutral, sentences, word_count, words_of,
+};
 use crate::domain::{Quarter, ReportType};
 use crate::harmonic::{code, pattern, testing, transits};
 use crate::narrator::reading::Reading;
@@ -12,7 +14,8 @@ use crate::narrator::words::given_name;
 use crate::narrator::write::of_reading;
 use crate::narrator::{Report, ReportInput, section_ids, write};
 
-const PEOPLE: u64 = 60;
+/// People of the tests that look at one thing; the gates hold for many more.
+const PEOPLE: u64 = 24;
 
 /// All reports, written once for all tests.
 static WRITTEN: LazyLock<Vec<(ReportType, Person, Report)>> = LazyLock::new(|| {
@@ -42,20 +45,20 @@ fn sections_in_order(kind: ReportType, _: &Person, report: &Report) {
     assert_eq!(ids, section_ids(kind), "{kind}");
 }
 
-fn length(kind: ReportType, person: &Person, report: &Report) {
-    let words = word_count(report);
+fn length(kind: ReportType, person: &Person, sentences: &[String]) {
+    let words = words_of(sentences);
     assert!((900..=1800).contains(&words), "{kind} {}: {words} words", person.subject.id);
 }
 
-fn readability(kind: ReportType, person: &Person, report: &Report) {
-    let (per_sentence, flesch) = ease(report);
+fn readability(kind: ReportType, person: &Person, sentences: &[String]) {
+    let (per_sentence, flesch) = ease_of(sentences);
     assert!((12.0..=20.0).contains(&per_sentence), "{kind} {}: {per_sentence:.1}", person.subject.id);
     assert!(flesch >= 50.0, "{kind} {}: Flesch {flesch:.1}", person.subject.id);
 }
 
-fn no_repetition(kind: ReportType, person: &Person, report: &Report) {
+fn no_repetition(kind: ReportType, person: &Person, sentences: &[String]) {
     let mut seen = BTreeSet::new();
-    for sentence in sentences(report) {
+    for sentence in sentences {
         assert!(seen.insert(sentence.to_lowercase()), "{kind} {}: {sentence}", person.subject.id);
     }
 }
@@ -74,7 +77,9 @@ fn citations(kind: ReportType, person: &Person, report: &Report) {
 fn no_forbidden_words(kind: ReportType, person: &Person, report: &Report) {
     let text =
         serde_json::to_string(&report.content).unwrap() + &serde_json::to_string(&report.analysis).unwrap();
-    for word in text.split(|c: char| !c.is_alphanumeric()) {
+    // Each word once: a report has three times as many words as different ones.
+    let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    for word in words {
         assert!(!crate::narrator::words::has_forbidden(word), "{kind} {}: {word}", person.subject.id);
         assert!(!matches!(word, "he" | "she" | "He" | "She" | "his" | "her"), "{kind}: {word}");
     }
@@ -89,39 +94,42 @@ fn every_report_has_its_sections_in_order() {
 
 #[test]
 fn every_report_is_900_to_1800_words_long() {
-    each(length);
+    each(|kind, person, report| length(kind, person, &sentences(report)));
 }
 
 #[test]
 fn sentences_are_short_and_easy_to_read() {
-    each(readability);
+    each(|kind, person, report| readability(kind, person, &sentences(report)));
 }
 
 #[test]
 fn no_sentence_stands_twice_in_a_report() {
-    each(no_repetition);
+    each(|kind, person, report| no_repetition(kind, person, &sentences(report)));
 }
 
 /// Reports of one type about many people, by all cores; gates that look at one report alone, then at pairs.
 #[test]
 fn five_hundred_people_of_each_type_pass_the_gates() {
-    const GATES: [fn(ReportType, &Person, &Report); 6] =
-        [sections_in_order, length, readability, no_repetition, citations, no_forbidden_words];
     const MANY: u64 = 500;
     let people: Vec<Person> = (0..MANY).map(Person::new).collect();
     let of_kind = |kind: ReportType| -> Vec<BTreeSet<String>> {
         let judged = |person: &Person| {
             let report = write(&person.input(kind)).unwrap();
-            for gate in GATES {
+            for gate in [sections_in_order, citations, no_forbidden_words] {
                 gate(kind, person, &report);
             }
-            neutral(&report, &given_name(&person.subject.full_name))
+            let sentences = sentences(&report);
+            for gate in [length, readability, no_repetition] {
+                gate(kind, person, &sentences);
+            }
+            neutral(&sentences, &given_name(&person.subject.full_name))
         };
         people.iter().map(judged).collect()
     };
-    let kinds = ReportType::ALL;
+    let (kinds, of_kind) = (ReportType::ALL, &of_kind);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
-        for kinds in kinds.chunks(kinds.len().div_ceil(2)) {
+        for kinds in kinds.chunks(kinds.len().div_ceil(cores)) {
             scope.spawn(move || {
                 for kind in kinds {
                     let reports = of_kind(*kind);
@@ -158,11 +166,17 @@ fn a_fact_that_is_removed_takes_its_sentences_with_it() {
                 let key = reading.factors.iter().find(|(_, factor)| factor.label == fact.label).unwrap().0;
                 let mut without = reading.clone();
                 without.factors.remove(key).unwrap();
-                let reduced: BTreeSet<String> = sentences(&of_reading(&without)).into_iter().collect();
+                let reduced: BTreeMap<String, Vec<String>> =
+                    cited_sentences(&of_reading(&without)).into_iter().collect();
                 let alone = cited_sentences(&full).into_iter().filter(|(_, ids)| *ids == [fact.id.clone()]);
                 for (sentence, _) in alone {
-                    assert!(!reduced.contains(&sentence), "{kind} {seed}: {sentence} stays without {key}");
-                    removed += 1;
+                    // It may be said again only where another fact bears it.
+                    match reduced.get(&sentence) {
+                        Some(ids) => {
+                            assert!(!ids.is_empty(), "{kind} {seed}: {sentence} stays without {key}");
+                        }
+                        None => removed += 1,
+                    }
                 }
             }
         }
@@ -174,7 +188,7 @@ fn a_fact_that_is_removed_takes_its_sentences_with_it() {
 fn two_people_share_at_most_a_third_of_their_sentences() {
     for kind in ReportType::ALL {
         let reports: Vec<_> = of_kind(kind)
-            .map(|(person, report)| neutral(report, &given_name(&person.subject.full_name)))
+            .map(|(person, report)| neutral(&sentences(report), &given_name(&person.subject.full_name)))
             .collect();
         let mut shares = Vec::new();
         for (i, a) in reports.iter().enumerate() {

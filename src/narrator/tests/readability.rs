@@ -75,7 +75,11 @@ pub(super) fn words(text: &str) -> Vec<&str> {
 }
 
 pub(super) fn word_count(report: &Report) -> usize {
-    sentences(report).iter().map(|sentence| words(sentence).len()).sum()
+    words_of(&sentences(report))
+}
+
+pub(super) fn words_of(sentences: &[String]) -> usize {
+    sentences.iter().map(|sentence| words(sentence).len()).sum()
 }
 
 /// Syllables by groups of vowels, with the usual corrections for a silent e.
@@ -98,9 +102,12 @@ fn syllables(word: &str) -> usize {
 
 /// Words per sentence and reading ease (Flesch 1948).
 pub(super) fn ease(report: &Report) -> (f64, f64) {
-    let sentences = sentences(report);
+    ease_of(&sentences(report))
+}
+
+pub(super) fn ease_of(sentences: &[String]) -> (f64, f64) {
     let (mut words_total, mut syllables_total) = (0_usize, 0_usize);
-    for sentence in &sentences {
+    for sentence in sentences {
         for word in words(sentence) {
             words_total += 1;
             syllables_total += syllables(word);
@@ -112,8 +119,8 @@ pub(super) fn ease(report: &Report) -> (f64, f64) {
 }
 
 /// Sentences with name and figures made neutral, so that a change of name alone is no difference.
-pub(super) fn neutral(report: &Report, given: &str) -> BTreeSet<String> {
-    sentences(report)
+pub(super) fn neutral(sentences: &[String], given: &str) -> BTreeSet<String> {
+    sentences
         .iter()
         .map(|sentence| {
             let text = sentence.replace(&format!("{given}'s"), "their").replace(given, "they");
