@@ -55,9 +55,7 @@ pub async fn work(asked: &Asked) -> anyhow::Result<()> {
     let teller = Arc::new(Teller::new(asked));
     ready();
     let handlers = Queue::ALL
-        .map(|queue| -> Arc<dyn Handler> {
-            Arc::new(Noop { queue, teller: Arc::clone(&teller) })
-        })
+        .map(|queue| -> Arc<dyn Handler> { Arc::new(Noop { queue, teller: Arc::clone(&teller) }) })
         .into();
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;

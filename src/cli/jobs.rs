@@ -58,7 +58,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
             Changed::Done { before } => format!("{id}: {before} -> {done}"),
             Changed::Refused { status } => {
                 refused += 1;
-                let way_out = if cancel { "it has ended" } else { "only rows that ended badly can run again" };
+                let way_out =
+                    if cancel { "it has ended" } else { "only rows that ended badly can run again" };
                 format!("{id}: left {status}; {way_out}")
             }
         });

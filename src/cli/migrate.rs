@@ -48,7 +48,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     match arguments.command {
         Command::Up { attach } => {
             let mode = migrations::up(&pool, attach.then_some(Mode::Attach)).await?;
-            let client = connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
+            let client =
+                connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
             let done = mongo::ensure(&client, &Databases::from(&config.mongodb)).await?;
             let seeded = reference::seed(&client, &Databases::from(&config.mongodb)).await?;
             table::say(&format!(

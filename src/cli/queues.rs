@@ -64,7 +64,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::Drain { queue, note, timeout } => {
             control::set_paused(&pool, queue, true, note.as_deref()).await?;
             drained(&pool, queue, Duration::from_secs(timeout)).await?;
-            table::say(&format!("{queue}: paused, and nothing of it runs; let it go on with: orrery queues resume {queue}"));
+            table::say(&format!(
+                "{queue}: paused, and nothing of it runs; let it go on with: orrery queues resume {queue}"
+            ));
         }
     }
     Ok(())

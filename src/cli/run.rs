@@ -11,12 +11,12 @@ use super::log;
 use crate::config::Config;
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
 use crate::pipeline::Context;
+use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
 use crate::pipeline::report::ReportHandler;
-use crate::pipeline::backing::DocumentStore;
 use crate::runtime::{self, Chore, Daemon, Handler, LaneProgram};
 use crate::store::connect;
 use crate::store::mongo::{self, Databases, sessions};
@@ -43,15 +43,21 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
     let worker_id = runtime::worker_id();
-    let client =
-        connect::mongodb(&config.mongodb, &sessions::app_name(&worker_id)).await.context("MongoDB cannot be reached")?;
+    let client = connect::mongodb(&config.mongodb, &sessions::app_name(&worker_id))
+        .await
+        .context("MongoDB cannot be reached")?;
     let databases = Databases::from(&config.mongodb);
     mongo::ensure(&client, &databases).await?;
 
     let instance =
         format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());
-    let context =
-        Arc::new(Context { pg: pool.clone(), mongo: client.clone(), databases, config: config.clone(), instance });
+    let context = Arc::new(Context {
+        pg: pool.clone(),
+        mongo: client.clone(),
+        databases,
+        config: config.clone(),
+        instance,
+    });
     // Transits of the last years are the same for everybody; the first job should not wait for them.
     let quarter = context.current_quarter();
     tokio::task::spawn_blocking(move || {

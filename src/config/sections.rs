@@ -206,7 +206,10 @@ impl Config {
             return refuse("breaker.failures", "must be at least 1".to_owned());
         }
         if self.queue.lanes == 0 {
-            return refuse("queue.lanes", "is 0, must be at least 1: rows over which a worker died run nowhere else".to_owned());
+            return refuse(
+                "queue.lanes",
+                "is 0, must be at least 1: rows over which a worker died run nowhere else".to_owned(),
+            );
         }
         Ok(())
     }

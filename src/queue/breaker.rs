@@ -70,14 +70,14 @@ impl Breakers {
         let queues: Vec<&str> = dependency.queues().iter().map(|queue| queue.as_str()).collect();
         let opened: Result<bool, sqlx::Error> =
             sqlx::query_scalar("select orrery.breaker_failed($1, $2, $3, $4, $5, $6)")
-            .bind(dependency.name())
-            .bind(&queues)
-            .bind(reason)
-            .bind(self.policy.failures)
-            .bind(self.policy.window.as_secs_f64())
-            .bind(self.policy.rest.as_secs_f64())
-            .fetch_one(&self.pool)
-            .await;
+                .bind(dependency.name())
+                .bind(&queues)
+                .bind(reason)
+                .bind(self.policy.failures)
+                .bind(self.policy.window.as_secs_f64())
+                .bind(self.policy.rest.as_secs_f64())
+                .fetch_one(&self.pool)
+                .await;
         match opened {
             Ok(true) => tracing::error!(
                 breaker = dependency.name(),

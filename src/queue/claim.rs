@@ -70,12 +70,7 @@ struct Row {
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer; nothing is claimed then.
-pub async fn claim(
-    pool: &PgPool,
-    queue: Queue,
-    terms: &Terms,
-    rows: usize,
-) -> Result<Claimed, sqlx::Error> {
+pub async fn claim(pool: &PgPool, queue: Queue, terms: &Terms, rows: usize) -> Result<Claimed, sqlx::Error> {
     let claimed: Vec<Row> = sqlx::query_as(queue.statements().claim)
         .bind(&terms.worker_id)
         .bind(i32::try_from(rows).unwrap_or(i32::MAX))

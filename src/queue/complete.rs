@@ -98,8 +98,7 @@ async fn write(
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
         for queue in Queue::ALL {
-            let part: Vec<&Completion> =
-                batch.iter().filter(|done| done.job.lease.queue == queue).collect();
+            let part: Vec<&Completion> = batch.iter().filter(|done| done.job.lease.queue == queue).collect();
             if !part.is_empty() {
                 write_part(queue, &part, &pool, &settler, &inflight, &outage).await;
             }
@@ -128,8 +127,11 @@ async fn write_part(
             }
         }
         Err(error) if part.len() == 1 => {
-            let refused =
-                JobError::retry(Stage::Publish, "store.postgres_error", format!("PostgreSQL refused the completion: {error}"));
+            let refused = JobError::retry(
+                Stage::Publish,
+                "store.postgres_error",
+                format!("PostgreSQL refused the completion: {error}"),
+            );
             settler.settle(&part[0].job, &refused).await;
         }
         Err(error) => {

@@ -81,7 +81,15 @@ pub struct JobError {
 
 impl JobError {
     fn new(class: ErrorClass, stage: Stage, code: impl Into<Cow<'static, str>>, message: String) -> Self {
-        Self { class, code: code.into(), message, stage, input: Box::new(Value::Null), dependency: None, source: None }
+        Self {
+            class,
+            code: code.into(),
+            message,
+            stage,
+            input: Box::new(Value::Null),
+            dependency: None,
+            source: None,
+        }
     }
 
     /// An error that trying again cannot help.

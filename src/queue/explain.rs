@@ -107,7 +107,11 @@ pub struct Reason {
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
-pub async fn standing(pool: &PgPool, job_id: Uuid, dead_after_s: f64) -> Result<Option<Standing>, sqlx::Error> {
+pub async fn standing(
+    pool: &PgPool,
+    job_id: Uuid,
+    dead_after_s: f64,
+) -> Result<Option<Standing>, sqlx::Error> {
     let found: Option<sqlx::types::Json<Standing>> = sqlx::query_scalar(include_str!("sql/explain.sql"))
         .bind(job_id)
         .bind(dead_after_s)
@@ -150,8 +154,12 @@ impl Standing {
         match self.status.as_str() {
             "completed" => reason("ended.completed", format!("completed{at}"), ""),
             "skipped" => reason("ended.skipped", format!("skipped{at}: {error}"), ""),
-            "cancelled" => reason("ended.cancelled", format!("cancelled{at}"), format!("to run it after all: {retry}")),
-            "failed" => reason("ended.failed", format!("failed{at}: {error}"), format!("put it right, then: {retry}")),
+            "cancelled" => {
+                reason("ended.cancelled", format!("cancelled{at}"), format!("to run it after all: {retry}"))
+            }
+            "failed" => {
+                reason("ended.failed", format!("failed{at}: {error}"), format!("put it right, then: {retry}"))
+            }
             open => reason(
                 "unseen",
                 format!("the row is {open}, and no trigger has seen it"),
@@ -166,7 +174,10 @@ impl Standing {
         match dispatch.lease_expires_at {
             Some(until) if until < self.now => reason(
                 "lease.expired",
-                format!("worker {worker} had it{since} and does not answer; its lease ran out at {}", time(until)),
+                format!(
+                    "worker {worker} had it{since} and does not answer; its lease ran out at {}",
+                    time(until)
+                ),
                 "any worker that runs takes it over within seconds",
             ),
             until => reason(
@@ -184,7 +195,9 @@ impl Standing {
     fn waiting(&self) -> Vec<Reason> {
         let of = |parent: &Parent| {
             let (code, way_out) = match parent.status.as_deref() {
-                None => ("waiting.parent_missing", "insert that row, or clear depends_on_queue_id".to_owned()),
+                None => {
+                    ("waiting.parent_missing", "insert that row, or clear depends_on_queue_id".to_owned())
+                }
                 Some("failed" | "cancelled") => (
                     "waiting.parent_ended",
                     "this row fails with dependency.failed within queue.waiting_s".to_owned(),
@@ -192,7 +205,11 @@ impl Standing {
                 Some(_) => ("waiting.parent", format!("orrery explain {}", parent.job_id)),
             };
             let status = parent.status.as_deref().unwrap_or("not there");
-            let how = if parent.kind == "blocks" { "which lists it in blocks_queue_ids" } else { "named in depends_on_queue_id" };
+            let how = if parent.kind == "blocks" {
+                "which lists it in blocks_queue_ids"
+            } else {
+                "named in depends_on_queue_id"
+            };
             reason(code, format!("waits for row {}, {how}, which is {status}", parent.job_id), way_out)
         };
         if self.parents.is_empty() {
@@ -209,7 +226,9 @@ impl Standing {
         let mut reasons = Vec::new();
         if dispatch.run_at > self.now {
             let why = match &dispatch.last_code {
-                Some(code) if dispatch.attempts > 0 => format!("after attempt {} ended with {code}", dispatch.attempts),
+                Some(code) if dispatch.attempts > 0 => {
+                    format!("after attempt {} ended with {code}", dispatch.attempts)
+                }
                 Some(code) => format!("put off with {code}"),
                 None => "as scheduled_for says".to_owned(),
             };
@@ -245,7 +264,10 @@ impl Standing {
         if dispatch.crashes > 0 {
             reasons.push(reason(
                 "suspect",
-                format!("workers that died while they had it: {}; it runs alone, in a process of its own", dispatch.crashes),
+                format!(
+                    "workers that died while they had it: {}; it runs alone, in a process of its own",
+                    dispatch.crashes
+                ),
                 "",
             ));
         }
@@ -270,13 +292,18 @@ impl Standing {
             return Some(reason(
                 "organization.paused",
                 format!("organization {id} is paused{note}"),
-                format!("update orrery.organization_policy set paused = false where organization_id = '{id}'"),
+                format!(
+                    "update orrery.organization_policy set paused = false where organization_id = '{id}'"
+                ),
             ));
         }
         let cap = policy.max_in_flight.filter(|cap| self.running_of_organization >= *cap)?;
         Some(reason(
             "organization.cap",
-            format!("organization {id} runs {} rows of this queue, and its cap is {cap}", self.running_of_organization),
+            format!(
+                "organization {id} runs {} rows of this queue, and its cap is {cap}",
+                self.running_of_organization
+            ),
             "wait for one to end, or raise max_in_flight in orrery.organization_policy",
         ))
     }

@@ -73,9 +73,12 @@ impl Queue {
             Self::Quarter => {
                 Words { column: "status", open: "scheduled", running: "in_progress", cancelled: "cancelled" }
             }
-            Self::Calculation => {
-                Words { column: "job_status", open: "pending", running: "in_progress", cancelled: "cancelled" }
-            }
+            Self::Calculation => Words {
+                column: "job_status",
+                open: "pending",
+                running: "in_progress",
+                cancelled: "cancelled",
+            },
         }
     }
 }

@@ -138,8 +138,7 @@ impl Daemon {
     pub async fn run_lane(self, stop: CancellationToken, now: CancellationToken) -> Result<(), DaemonError> {
         self.register(true).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
-        let mut beside =
-            Beside { tasks: self.start_heartbeat(&self.keeper(), &ended), claims: Vec::new() };
+        let mut beside = Beside { tasks: self.start_heartbeat(&self.keeper(), &ended), claims: Vec::new() };
         let (completer, completing) = self.completer();
         let mut feeds = Vec::new();
         let mut slots = Vec::new();
@@ -404,14 +403,16 @@ impl Daemon {
 
     async fn register(&self, lane: bool) -> Result<(), sqlx::Error> {
         let host = self.worker_id.split(':').next().unwrap_or_default();
-        sqlx::query("insert into orrery.worker (worker_id, host, pid, version, lane) values ($1, $2, $3, $4, $5)")
-            .bind(&self.worker_id)
-            .bind(host)
-            .bind(i32::try_from(std::process::id()).unwrap_or(i32::MAX))
-            .bind(env!("CARGO_PKG_VERSION"))
-            .bind(lane)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "insert into orrery.worker (worker_id, host, pid, version, lane) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(&self.worker_id)
+        .bind(host)
+        .bind(i32::try_from(std::process::id()).unwrap_or(i32::MAX))
+        .bind(env!("CARGO_PKG_VERSION"))
+        .bind(lane)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

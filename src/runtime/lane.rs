@@ -43,10 +43,8 @@ impl Lanes {
         open.retain_mut(|lane| !matches!(lane.try_wait(), Ok(Some(_))));
         for _ in open.len()..suspects.min(self.limit) {
             // Its standard input closes when this process ends, however it ends: then the lane ends too.
-            let lane = Command::new(&self.program.path)
-                .args(&self.program.arguments)
-                .stdin(Stdio::piped())
-                .spawn();
+            let lane =
+                Command::new(&self.program.path).args(&self.program.arguments).stdin(Stdio::piped()).spawn();
             match lane {
                 Ok(lane) => {
                     tracing::info!(pid = lane.id(), "lane opened for a row that a worker died over");

@@ -268,10 +268,12 @@ async fn an_urgent_row_lifts_all_that_it_waits_for() {
 
     // A row that becomes urgent later lifts too, and a change of the parent does not undo it.
     run(&world.app, "update report_generation_queue set priority = 10 where priority = 9").await;
-    run(&world.app, "update report_generation_queue set priority = 2 where depends_on_queue_id is null").await;
+    run(&world.app, "update report_generation_queue set priority = 2 where depends_on_queue_id is null")
+        .await;
     assert_eq!(dispatch(&world.app, first).await.unwrap().priority, 10);
     let held_back = rows::report(&world.app, BEN, KIND).await;
-    run(&world.app, &format!("update report_generation_queue set priority = 7 where id = '{held_back}'")).await;
+    run(&world.app, &format!("update report_generation_queue set priority = 7 where id = '{held_back}'"))
+        .await;
     let blocker = blocker(&world, &[held_back]).await;
     assert_eq!(dispatch(&world.app, blocker).await.unwrap().priority, 7, "blocks_queue_ids lifts as well");
     world.close().await;

@@ -9,6 +9,7 @@ mod claims;
 mod crash;
 mod dependencies;
 mod drill;
+mod model;
 mod outcomes;
 mod pipeline;
 mod rescue;

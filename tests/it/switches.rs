@@ -65,8 +65,10 @@ async fn three_failures_open_a_breaker_for_the_whole_fleet_and_one_probe_closes_
     assert!(other.take_probe("mongodb", limit).await.unwrap(), "the next probe is anybody's");
     other.probed("mongodb", &Ok(())).await.unwrap();
     assert_eq!(world.claim(Queue::Report, 10).await.len(), 4);
-    let events: Vec<String> =
-        sqlx::query_scalar("select topic from orrery.outbox order by id").fetch_all(&world.app).await.unwrap();
+    let events: Vec<String> = sqlx::query_scalar("select topic from orrery.outbox order by id")
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
     assert_eq!(events, ["breaker.opened", "breaker.closed"]);
     world.close().await;
 }
@@ -87,11 +89,16 @@ async fn a_row_says_why_it_does_not_run() {
     assert_eq!(codes(&world, parent).await, ["workers.none"]);
     assert_eq!(codes(&world, child).await, ["waiting.parent"]);
 
-    run(&world.app, "insert into orrery.worker (worker_id, host, pid, version) values ('w', 'h', 1, '0')").await;
+    run(&world.app, "insert into orrery.worker (worker_id, host, pid, version) values ('w', 'h', 1, '0')")
+        .await;
     assert_eq!(codes(&world, parent).await, ["next"]);
     run(&world.app, "update report_generation_queue set scheduled_for = now() + interval '1 day' where depends_on_queue_id is null").await;
     assert_eq!(codes(&world, parent).await, ["later"]);
-    run(&world.app, "update report_generation_queue set scheduled_for = null where depends_on_queue_id is null").await;
+    run(
+        &world.app,
+        "update report_generation_queue set scheduled_for = null where depends_on_queue_id is null",
+    )
+    .await;
     sqlx::query("insert into orrery.organization_policy (organization_id, paused) values ($1, true)")
         .bind(COMPANY.to_string())
         .execute(&world.app)
@@ -104,7 +111,11 @@ async fn a_row_says_why_it_does_not_run() {
 
     let job = world.claim_one(Queue::Report).await;
     assert_eq!(codes(&world, parent).await, ["running"]);
-    run(&world.app, "update orrery.dispatch set lease_expires_at = now() - interval '1 second' where state = 'leased'").await;
+    run(
+        &world.app,
+        "update orrery.dispatch set lease_expires_at = now() - interval '1 second' where state = 'leased'",
+    )
+    .await;
     assert_eq!(codes(&world, parent).await, ["lease.expired"]);
     world.settle(&job, &permanent()).await;
     assert_eq!(codes(&world, parent).await, ["ended.failed"]);
@@ -125,7 +136,10 @@ async fn the_commands_of_an_operator_do_what_they_say() {
         (output.status.success(), text, wrong)
     };
     let (id_text, entity_text) = (id.to_string(), entity.to_string());
-    says(&run(&["queues", "pause", "report", "--note", "audit week"]).1, &["report: paused", "0 rows still run"]);
+    says(
+        &run(&["queues", "pause", "report", "--note", "audit week"]).1,
+        &["report: paused", "0 rows still run"],
+    );
     says(&run(&["explain", &id_text]).1, &[REPORTS, "paused", "audit week", "orrery queues resume report"]);
     says(&run(&["queues", "drain", "entity"]).1, &["nothing of it runs"]);
     says(&run(&["queues", "resume", "report"]).1, &["report: goes on"]);

@@ -83,7 +83,8 @@ pub(super) struct Documents(mongodb::Database);
 
 impl Documents {
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let client = connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
+        let client =
+            connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
         Ok(Self(client.database(&Databases::from(&config.mongodb).reports)))
     }
 

@@ -17,7 +17,7 @@ use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
 use crate::pipeline::context::{complete, publish_rows};
 use crate::pipeline::entity::{Computed, Facts};
-use crate::pipeline::reconcile::remove_documents;
+use crate::pipeline::reconcile::{StoredReport, remove_documents};
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
 use crate::runtime::Done;
 use crate::store::documents::{Store, Upsert, Written, object_id};
@@ -111,42 +111,42 @@ async fn reserve(context: &Context, draft: &Draft<'_>) -> Result<i32, JobError> 
 
 /// A key was taken although the lease holds: either a newer claim has written the entity's documents, or a row that failed
 /// for good after its MongoDB write has left a report under this version. The second is removed; nothing points to it.
+///
+/// The order matters. The documents are looked at first; then PostgreSQL says that this row holds the version and that nobody
+/// has published it, so whatever was found then can never be published; and only what was found is removed.
 async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
-    let published: bool = sqlx::query_scalar(
-        "select exists (select 1 from report_versions where employee_id = $1 and report_type = $2 and version = $3)",
-    )
-    .bind(draft.row.employee_id)
-    .bind(draft.kind.as_str())
-    .bind(stamp.version)
-    .fetch_one(&context.pg)
-    .await
-    .map_err(|error| JobError::postgres(Stage::Publish, error))?;
-    if published {
-        return Err(JobError::retry(
-            Stage::Publish,
-            "store.conflict",
-            format!("version {} of this report was published by another row meanwhile", stamp.version),
-        ));
-    }
     let failed = |error| JobError::mongodb(Stage::Publish, error);
-    let stale: Vec<Document> = context
+    let found: Vec<Document> = context
         .mongo
         .database(context.databases.name(Store::Reports))
         .collection::<Document>("reports")
         .find(doc! {
             "employeeId": draft.row.employee_id.to_string(), "reportType": draft.kind.as_str(), "version": stamp.version,
-            "reportId": { "$ne": stamp.report_id.to_string() }, "job.token": { "$lt": draft.job.lease.token },
+            "reportId": { "$ne": stamp.report_id.to_string() },
         })
-        .projection(doc! { "reportId": 1 })
+        .projection(doc! { "reportId": 1, "job": 1 })
         .await
         .map_err(failed)?
         .try_collect()
         .await
         .map_err(failed)?;
-    for report in &stale {
-        if let Ok(id) = report.get_str("reportId") {
-            remove_documents(context, id, draft.job.lease.token).await?;
-        }
+    let ours: bool = sqlx::query_scalar(include_str!("../sql/holds_version.sql"))
+        .bind(draft.row.id)
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(stamp.version)
+        .fetch_one(&context.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Publish, error))?;
+    if !ours {
+        return Err(JobError::retry(
+            Stage::Publish,
+            "store.conflict",
+            format!("version {} of this report went to another row meanwhile", stamp.version),
+        ));
+    }
+    for report in found.iter().filter_map(StoredReport::read) {
+        remove_documents(context, &report).await?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 -- sweep_entity: what the triggers could not see (a restored dump, replica role, rows older than the daemon).
--- $1: seconds after which a running row without a lease counts as an orphan. Returns how many rows were put right.
+-- $1: seconds after which a running row without a lease counts as an orphan,
+-- also one that an application has set to the running word itself. Returns how many rows were put right.
 with orphaned as (
   update entity_update_queue q
   set queue_status = 'queued', started_at = null, updated_at = clock_timestamp()
   where q.queue_status = 'processing' and coalesce(q.started_at, q.updated_at, q.queued_at) < now() - make_interval(secs => $1)
-    and not exists (select 1 from orrery.dispatch d where d.queue = 'entity' and d.job_id = q.id)
+    and not exists (select 1 from orrery.dispatch d where d.queue = 'entity' and d.job_id = q.id and d.state = 'leased')
   returning q.*
 ), missing as (
   insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)

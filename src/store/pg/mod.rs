@@ -58,12 +58,14 @@ fn settings(config: &Postgres, role: Role) -> Vec<(String, String)> {
 async fn set_up(connection: &mut PgConnection, settings: &[(String, String)]) -> Result<(), sqlx::Error> {
     let (names, values): (Vec<&str>, Vec<&str>) =
         settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).unzip();
-    sqlx::query("select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)")
-        .bind(names)
-        .bind(values)
-        .execute(connection)
-        .await
-        .map(drop)
+    sqlx::query(
+        "select set_config(s.name, s.value, false) from unnest($1::text[], $2::text[]) as s (name, value)",
+    )
+    .bind(names)
+    .bind(values)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 /// A pool of connections. One is made outside the pool first: it says why it fails, where a pool only says that it waited.

@@ -207,7 +207,6 @@ fn mongod(programs: &Programs, home: &Path, port: u16, disk: bool) -> (Server, O
     (Server::new(programs.mongod.clone(), arguments.map(str::to_owned).into(), log, "KILL"), disk)
 }
 
-
 fn id(arguments: &[&str]) -> Option<u32> {
     let output = Command::new("id").args(arguments).output().ok()?;
     String::from_utf8_lossy(&output.stdout).trim().parse().ok()

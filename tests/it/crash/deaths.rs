@@ -29,11 +29,21 @@ async fn a_worker_killed_inside_its_mongodb_transaction_costs_its_row_no_attempt
     let mut second = world.worker(&QUICK).await;
     for (table, id) in rows {
         world
-            .eventually(Duration::from_secs(25), "the row completes long before MongoDB lets go by itself", async || {
-                let standing = standing(&world.app, table, id).await;
-                assert_ne!(standing.status, "failed", "{table}: {:?}\n{}", standing.error, world.evidence());
-                if standing.status == "completed" { Ok(()) } else { Err(format!("{standing:?}")) }
-            })
+            .eventually(
+                Duration::from_secs(25),
+                "the row completes long before MongoDB lets go by itself",
+                async || {
+                    let standing = standing(&world.app, table, id).await;
+                    assert_ne!(
+                        standing.status,
+                        "failed",
+                        "{table}: {:?}\n{}",
+                        standing.error,
+                        world.evidence()
+                    );
+                    if standing.status == "completed" { Ok(()) } else { Err(format!("{standing:?}")) }
+                },
+            )
             .await;
     }
     assert!(second.stop(Duration::from_secs(30)).await.success());

@@ -63,7 +63,10 @@ async fn a_row_that_kills_again_and_again_takes_nobody_with_it_and_is_quarantine
     world.completed(REPORTS, healthy).await;
     let by_second = count(
         &world.app,
-        &format!("select count(*) from report_generation_queue where id = '{healthy}' and worker_id like '%:{}:%'", second.pid()),
+        &format!(
+            "select count(*) from report_generation_queue where id = '{healthy}' and worker_id like '%:{}:%'",
+            second.pid()
+        ),
     )
     .await;
     assert_eq!(by_second, 1, "the worker beside the lanes lives on");
@@ -95,7 +98,8 @@ async fn an_innocent_row_of_a_killed_worker_completes_in_a_lane_and_the_lane_end
     world
         .eventually(Duration::from_secs(20), "the lane has ended", async || {
             let open =
-                count(&world.app, "select count(*) from orrery.worker where lane and state <> 'stopped'").await;
+                count(&world.app, "select count(*) from orrery.worker where lane and state <> 'stopped'")
+                    .await;
             if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
         })
         .await;

@@ -55,11 +55,7 @@ async fn a_worker_that_loses_postgresql_for_a_moment_goes_on_by_itself() {
     hold.rollback().await.unwrap();
     let told = async || {
         let log = worker.log();
-        if log.contains("PostgreSQL does not answer") {
-            Ok(())
-        } else {
-            Err(log)
-        }
+        if log.contains("PostgreSQL does not answer") { Ok(()) } else { Err(log) }
     };
     world.eventually(Duration::from_secs(20), "the worker notices", told).await;
     let late = rows::report(&world.app, BEN, "compatibility_company").await;

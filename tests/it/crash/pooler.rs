@@ -39,7 +39,8 @@ impl Pooler {
             ),
         )
         .unwrap();
-        let program = if Path::new("/usr/sbin/pgbouncer").exists() { "/usr/sbin/pgbouncer" } else { "pgbouncer" };
+        let program =
+            if Path::new("/usr/sbin/pgbouncer").exists() { "/usr/sbin/pgbouncer" } else { "pgbouncer" };
         // It refuses to run as root.
         let child = Command::new(program)
             .args(["-u", "nobody"])
@@ -67,7 +68,10 @@ async fn a_worker_works_through_pgbouncer_in_session_mode() {
     let port = pooler.url.rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
     world
         .eventually(Duration::from_secs(10), "PgBouncer listens", async || {
-            tokio::net::TcpStream::connect(format!("127.0.0.1:{port}")).await.map(drop).map_err(|e| e.to_string())
+            tokio::net::TcpStream::connect(format!("127.0.0.1:{port}"))
+                .await
+                .map(drop)
+                .map_err(|e| e.to_string())
         })
         .await;
     let mut settings = QUICK.to_vec();

@@ -18,7 +18,12 @@ use super::rows::{count, run};
 
 /// Terms of a worker with this name.
 pub fn terms(worker: &str) -> Terms {
-    Terms { worker_id: worker.to_owned(), lease: Duration::from_mins(1), max_attempts: 3, suspects: Suspects::Any }
+    Terms {
+        worker_id: worker.to_owned(),
+        lease: Duration::from_mins(1),
+        max_attempts: 3,
+        suspects: Suspects::Any,
+    }
 }
 
 /// A transient error.

@@ -67,8 +67,9 @@ impl World {
         let config = database::config(&environment);
         let app = pg::connect(&config.postgres, Role::Operator).await.expect("PostgreSQL answers");
         let worker_pool = pg::connect(&config.postgres, Role::Worker).await.expect("PostgreSQL answers");
-        let mongo =
-            orrery::store::connect::mongodb(&config.mongodb, "orrery").await.expect("the URI of MongoDB is valid");
+        let mongo = orrery::store::connect::mongodb(&config.mongodb, "orrery")
+            .await
+            .expect("the URI of MongoDB is valid");
         let logs = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&logs).unwrap();
         Self {
