@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::canvas::Number;
 use super::geometry::{Patch, apart_deg};
 use super::glyphs::{self, Stroke};
-use super::layout::{DUAL, SINGLE, SIZE, angles, dial, house_numbers, signs};
-use super::wheel::seats;
+use super::layout::{DUAL, DUAL_BORDER, SINGLE, SIZE, angles, dial, house_numbers, signs};
+use super::wheel::{cover, seats};
 use super::*;
 use crate::astro::chart::{AspectKind, HouseSystem};
 use crate::astro::{BirthData, Body, NatalChart, Sign, cast};
@@ -170,6 +170,26 @@ fn real_charts_at_every_latitude_are_clear() {
             }
         }
     }
+}
+
+#[test]
+fn what_covers_the_lines_of_houses_leaves_the_circles_whole() {
+    let mut covered = 0;
+    for (chart, other) in [(crowded(), polar()), (polar(), crowded()), (crowded(), untimed())] {
+        let alone = WheelOptions { nodes: Nodes::Both, chiron: true, ..WheelOptions::default() };
+        let dual = WheelOptions { around: Some(Around { chart: &other, name: "other" }), ..alone };
+        let circles = [(alone, vec![SINGLE.house_outer]), (dual, vec![DUAL_BORDER, DUAL.house_outer])];
+        for (options, circles) in circles {
+            for ((_, _, bodies), circle) in seats(&chart, &options).into_iter().zip(circles) {
+                for ([_, end], radius) in bodies.iter().filter_map(cover) {
+                    let from_centre = (end.x - SIZE / 2.0).hypot(end.y - SIZE / 2.0);
+                    assert!(from_centre - radius > circle, "{from_centre} {radius} {circle}");
+                    covered += 1;
+                }
+            }
+        }
+    }
+    assert!(covered > 10, "{covered}");
 }
 
 #[test]

@@ -236,15 +236,23 @@ fn body(canvas: &mut Canvas, dial: &Dial, rings: &Rings, radii: &Radii, seated: 
 
 /// Covers the lines of houses behind a body's marks, from the glyph to the innermost mark.
 fn cover_lines(canvas: &mut Canvas, seated: &Seated) {
-    let crossed = seated.marks.iter().filter(|mark| mark.crossed);
-    let Some(radius) = crossed.map(|mark| mark.patch.height / 2.0).reduce(f64::max) else { return };
-    if let [first, .., last] = &seated.marks[..] {
-        let ends = [first.patch.centre, last.patch.centre];
-        canvas.line(&ends, Pen::new(Role::Ground, 2.0 * radius.min(last.patch.height)));
-    }
+    let Some((ends, radius)) = cover(seated) else { return };
+    canvas.line(&ends, Pen::new(Role::Ground, 2.0 * radius));
     for mark in seated.marks.iter().filter(|mark| mark.crossed) {
         canvas.disc(mark.patch.centre, mark.patch.reach() - 1.0, Role::Ground);
     }
+}
+
+/// A line with round ends, and half its width, that ends with the innermost mark: the circle behind it stays whole.
+pub(super) fn cover(seated: &Seated) -> Option<([Place; 2], f64)> {
+    let crossed = seated.marks.iter().filter(|mark| mark.crossed);
+    let radius = crossed.map(|mark| mark.patch.height / 2.0).reduce(f64::max)?;
+    let [first, .., last] = &seated.marks[..] else { return None };
+    let (from, to) = (first.patch.centre, last.patch.centre);
+    let radius = radius.min(last.patch.height);
+    let back = (radius - last.patch.height / 2.0).max(0.0) / (from.x - to.x).hypot(from.y - to.y);
+    let end = Place { x: to.x + (from.x - to.x) * back, y: to.y + (from.y - to.y) * back };
+    Some(([from, end], radius))
 }
 
 /// The line from where a body is to its glyph: angle and radius change together, so that the lines of neighbours
