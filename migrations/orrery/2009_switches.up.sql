@@ -44,9 +44,9 @@ language sql stable as $$
 $$;
 comment on function orrery.held_up(text) is 'Whether nothing of this queue may be claimed now';
 
-alter table orrery.worker add column fenced bigint not null default 0, add column lane boolean not null default false;
+alter table orrery.worker add column fenced bigint not null default 0, add column lane_of text;
 comment on column orrery.worker.fenced is 'Writes that this worker was refused because its lease was gone';
-comment on column orrery.worker.lane is 'Runs alone one row that another worker died over';
+comment on column orrery.worker.lane_of is 'Worker that opened this lane, which runs alone the rows that a worker died over; null for an ordinary worker';
 
 alter table orrery.result add column token bigint;
 comment on column orrery.result.token is 'Token of the claim that completed the row; the documents carry the same';

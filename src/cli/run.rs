@@ -30,8 +30,8 @@ use crate::store::pg::{self, Role};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Runs rows over which a worker died, one at a time, and ends: what a worker starts for itself.
-    #[arg(long, hide = true)]
-    lane: bool,
+    #[arg(long, hide = true, value_name = "WORKER")]
+    lane: Option<String>,
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
@@ -70,18 +70,19 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
     let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
-    let daemon = Daemon::new(config, pool, worker_id, handlers)
+    let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);
-    if arguments.lane {
+    if let Some(opener) = &arguments.lane {
         std::thread::spawn({
             let stop = stop.clone();
             move || until_input_ends(&stop)
         });
-        daemon.run_lane(stop, now).await?;
+        daemon.run_lane(opener, stop, now).await?;
     } else {
         let path = std::env::current_exe().context("the path of the running program cannot be found")?;
-        let arguments = std::env::args_os().skip(1).chain(["--lane".into()]).collect();
+        let arguments =
+            std::env::args_os().skip(1).chain(["--lane".into(), worker_id.clone().into()]).collect();
         daemon.with_lanes(LaneProgram { path, arguments }).run(stop, now).await?;
     }
     Ok(())

@@ -70,7 +70,6 @@ pub struct Completer {
 
 impl Completer {
     /// A completer and the task behind it, which ends when every clone is gone and all is written.
-    #[must_use]
     pub fn new(
         pool: PgPool,
         settler: Settler,

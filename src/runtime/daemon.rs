@@ -118,25 +118,32 @@ impl Daemon {
     /// # Errors
     /// When the worker cannot be registered or the slots end unasked.
     pub async fn run(self, stop: CancellationToken, now: CancellationToken) -> Result<(), DaemonError> {
-        self.register(false).await.map_err(DaemonError::Register)?;
+        self.register(None).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
         let keeper = self.keeper();
         let mut beside = Beside { tasks: self.start_heartbeat(&keeper, &ended), claims: Vec::new() };
         self.start_maintenance(&keeper, &mut beside.tasks, &stop);
         let (completer, completing) = self.completer();
-        let slots = self.start_claimers(&mut beside, completer, &stop);
+        let slots = self.start_claimers(&mut beside, &completer, &stop);
+        drop(completer);
         tracing::info!(worker_id = %self.worker_id, queues = slots.len(), "worker runs");
         let result = self.work(slots, &beside.claims, &stop, now).await;
         self.finish(beside.tasks, completing, &ended, &stop).await;
         result
     }
 
-    /// Runs the rows over which a worker died, one at a time, until there is none left or `stop` is cancelled.
+    /// Runs the rows over which a worker died, one at a time, until there is none left or `stop` is cancelled. `opener` is the
+    /// worker that opened the lane.
     ///
     /// # Errors
     /// As [`Daemon::run`].
-    pub async fn run_lane(self, stop: CancellationToken, now: CancellationToken) -> Result<(), DaemonError> {
-        self.register(true).await.map_err(DaemonError::Register)?;
+    pub async fn run_lane(
+        self,
+        opener: &str,
+        stop: CancellationToken,
+        now: CancellationToken,
+    ) -> Result<(), DaemonError> {
+        self.register(Some(opener)).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
         let mut beside = Beside { tasks: self.start_heartbeat(&self.keeper(), &ended), claims: Vec::new() };
         let (completer, completing) = self.completer();
@@ -298,7 +305,7 @@ impl Daemon {
     fn start_claimers(
         &self,
         beside: &mut Beside,
-        completer: Completer,
+        completer: &Completer,
         stop: &CancellationToken,
     ) -> Vec<Slots> {
         let suspects = if self.lanes.is_some() { Suspects::Leave } else { Suspects::Any };
@@ -315,7 +322,7 @@ impl Daemon {
                 slots: sender,
             };
             beside.tasks.spawn(claimer.run(stop.clone()));
-            all.push(self.slots(handler, receiver, &completer, &mut beside.claims));
+            all.push(self.slots(handler, receiver, completer, &mut beside.claims));
         }
         all
     }
@@ -401,16 +408,16 @@ impl Daemon {
         self.inflight.remove(lease);
     }
 
-    async fn register(&self, lane: bool) -> Result<(), sqlx::Error> {
+    async fn register(&self, lane_of: Option<&str>) -> Result<(), sqlx::Error> {
         let host = self.worker_id.split(':').next().unwrap_or_default();
         sqlx::query(
-            "insert into orrery.worker (worker_id, host, pid, version, lane) values ($1, $2, $3, $4, $5)",
+            "insert into orrery.worker (worker_id, host, pid, version, lane_of) values ($1, $2, $3, $4, $5)",
         )
         .bind(&self.worker_id)
         .bind(host)
         .bind(i32::try_from(std::process::id()).unwrap_or(i32::MAX))
         .bind(env!("CARGO_PKG_VERSION"))
-        .bind(lane)
+        .bind(lane_of)
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -40,9 +40,18 @@ pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {
 }
 
 /// Whether a transaction of MongoDB lost against another one, which may be one that a dead worker left open.
+///
+/// Interrupted is what a worker meets that was silent for so long that its sessions were ended with its leases.
 #[must_use]
 pub fn mongodb_is_busy(error: &mongodb::error::Error) -> bool {
-    error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
+    const WRITE_CONFLICT: i32 = 112;
+    const INTERRUPTED: i32 = 11_601;
+    let code = match error.kind.as_ref() {
+        ErrorKind::Command(command) => command.code,
+        _ => 0,
+    };
+    matches!(code, WRITE_CONFLICT | INTERRUPTED)
+        || error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
 }
 
 /// Whether MongoDB refused a write because a unique key is taken: the mark of a fenced or superseded write.

@@ -41,5 +41,5 @@ select jsonb_build_object(
       and d.run_at <= clock_timestamp() and (d.priority, me.enqueued_at) > (me.priority, d.enqueued_at)),
   'workers', (
     select count(*) from orrery.worker w
-    where w.state = 'running' and not w.lane and w.last_seen_at > clock_timestamp() - make_interval(secs => $2)))
+    where w.state = 'running' and w.lane_of is null and w.last_seen_at > clock_timestamp() - make_interval(secs => $2)))
 from found f

@@ -31,7 +31,7 @@ pub enum Role {
     Operator,
 }
 
-/// Connection options from the configuration. Settings are not among them: a pooler such as PgBouncer takes none at the start of
+/// Connection options from the configuration. Settings are not among them: a pooler such as `PgBouncer` takes none at the start of
 /// a session, so they are set when it is open.
 ///
 /// # Errors

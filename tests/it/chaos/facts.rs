@@ -54,6 +54,8 @@ pub struct Change {
     pub token: Option<i64>,
     /// Worker whose lease it was.
     pub worker_id: Option<String>,
+    /// Worker that opened it, if it is a lane.
+    pub lane_of: Option<String>,
     /// Its last sign of life.
     pub heartbeat_at: Option<DateTime<Utc>>,
 }
@@ -61,8 +63,18 @@ pub struct Change {
 impl Change {
     /// Process id of the worker.
     pub fn pid(&self) -> Option<i32> {
-        self.worker_id.as_ref()?.split(':').nth(1)?.parse().ok()
+        pid(self.worker_id.as_ref()?)
     }
+
+    /// Process id of the worker that opened it: a lane shares its network and ends with it.
+    pub fn opener(&self) -> Option<i32> {
+        pid(self.lane_of.as_ref()?)
+    }
+}
+
+/// Process id in the name of a worker.
+fn pid(worker_id: &str) -> Option<i32> {
+    worker_id.split(':').nth(1)?.parse().ok()
 }
 
 /// A published report as PostgreSQL knows it.
@@ -121,7 +133,8 @@ impl Facts {
         let world = &storm.world;
         let rows: Vec<Row> = sqlx::query_as(ROWS).fetch_all(&world.app).await.unwrap();
         let changes = sqlx::query_as(
-            "select at, event, queue, job_id, organization_id, token, worker_id, heartbeat_at from chaos.lease order by n",
+            "select l.at, l.event, l.queue, l.job_id, l.organization_id, l.token, l.worker_id, w.lane_of, l.heartbeat_at
+             from chaos.lease l left join orrery.worker w on w.worker_id = l.worker_id order by l.n",
         )
         .fetch_all(&world.app)
         .await

@@ -16,7 +16,7 @@ async fn lane(world: &World, before: i32) -> i32 {
         .eventually(Duration::from_secs(20), "a lane has the row", async || {
             let pid: Option<i32> = sqlx::query_scalar(
                 "select w.pid from orrery.dispatch d join orrery.worker w on w.worker_id = d.worker_id
-                 where d.state = 'leased' and w.lane and w.pid <> $1",
+                 where d.state = 'leased' and w.lane_of is not null and w.pid <> $1",
             )
             .bind(before)
             .fetch_optional(&world.app)
@@ -91,15 +91,17 @@ async fn an_innocent_row_of_a_killed_worker_completes_in_a_lane_and_the_lane_end
     world.completed(REPORTS, row).await;
     let in_lane = count(
         &world.app,
-        "select count(*) from report_generation_queue q join orrery.worker w using (worker_id) where w.lane",
+        "select count(*) from report_generation_queue q join orrery.worker w using (worker_id) where w.lane_of is not null",
     )
     .await;
     assert_eq!(in_lane, 1, "rows that ran in a lane");
     world
         .eventually(Duration::from_secs(20), "the lane has ended", async || {
-            let open =
-                count(&world.app, "select count(*) from orrery.worker where lane and state <> 'stopped'")
-                    .await;
+            let open = count(
+                &world.app,
+                "select count(*) from orrery.worker where lane_of is not null and state <> 'stopped'",
+            )
+            .await;
             if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
         })
         .await;

@@ -1,4 +1,4 @@
-//! A worker behind PgBouncer in session mode, and the death of the sessions that carry notices.
+//! A worker behind `PgBouncer` in session mode, and the death of the sessions that carry notices.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,7 +12,7 @@ use crate::support::servers::free_port;
 
 const KIND: &str = "training_development";
 
-/// A running PgBouncer, killed when it goes out of scope.
+/// A running `PgBouncer`, killed when it goes out of scope.
 struct Pooler {
     child: Child,
     url: String,

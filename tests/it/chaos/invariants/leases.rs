@@ -22,7 +22,7 @@ pub fn nobody_alive_was_rescued(storm: &Storm, facts: &Facts) -> Check {
 }
 
 fn explains(trouble: &Trouble, change: &Change) -> bool {
-    let whose = trouble.pid.is_none() || trouble.pid == change.pid();
+    let whose = trouble.pid.is_none() || trouble.pid == change.pid() || trouble.pid == change.opener();
     // After a silence the connections of a worker may take a while to notice that they are dead.
     let slack = TimeDelta::seconds(5);
     let since = change.heartbeat_at.unwrap_or(change.at);
