@@ -1,8 +1,6 @@
 //! What every pipeline needs: the two stores, the settings, the clock.
 
-use std::time::Duration;
-
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use backon::BackoffBuilder as _;
 use chrono::{DateTime, Utc};
 use mongodb::Client;
 use sqlx::{PgConnection, PgPool};
@@ -10,7 +8,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::domain::Quarter;
-use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason};
+use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason, outage};
 use crate::runtime::Done;
 use crate::store::documents::{self, Upsert, Written};
 use crate::store::mongo::Databases;
@@ -111,12 +109,7 @@ pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send
     job: &ClaimedJob,
     attempt: impl Fn() -> F + Send + Sync,
 ) -> Result<Done, JobError> {
-    let mut waits = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(200))
-        .with_max_delay(Duration::from_secs(5))
-        .with_jitter()
-        .without_max_times()
-        .build();
+    let mut waits = outage::waits().build();
     let mut lost = false;
     loop {
         match attempt().await {

@@ -7,6 +7,16 @@ use backon::{ExponentialBuilder, Retryable};
 
 use crate::store::availability::{postgres_is_busy, postgres_is_down};
 
+/// Waits between tries while PostgreSQL is down: growing, jittered, without end.
+#[must_use]
+pub fn waits() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(5))
+        .with_jitter()
+        .without_max_times()
+}
+
 /// Shared by everything in a process that talks to PostgreSQL. Cheap to clone; all clones see the same outage.
 #[derive(Debug, Clone, Default)]
 pub struct Outage {
@@ -38,13 +48,8 @@ impl Outage {
         what: &str,
         attempt: impl FnMut() -> F,
     ) -> Result<T, sqlx::Error> {
-        let waits = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(200))
-            .with_max_delay(Duration::from_secs(5))
-            .with_jitter()
-            .without_max_times();
         attempt
-            .retry(waits)
+            .retry(waits())
             .when(|error| postgres_is_down(error) || postgres_is_busy(error))
             .notify(|error, _| self.failed(what, error))
             .await
