@@ -11,6 +11,7 @@ pub mod config;
 pub mod domain;
 pub mod draw;
 pub mod harmonic;
+pub mod llm;
 pub mod narrator;
 pub mod pipeline;
 pub mod queue;
