@@ -21,7 +21,7 @@ use super::child::{Asked, Teller, ready};
 /// connections can serve, and enough claimed ahead of them.
 pub const SETTINGS: [(&str, &str); 3] = [
     ("ORRERY_REPORT_CONCURRENCY", "64"),
-    ("ORRERY_REPORT_PREFETCH", "1000"),
+    ("ORRERY_REPORT_PREFETCH", "4000"),
     ("ORRERY_POSTGRES_MAX_CONNECTIONS", "16"),
 ];
 
@@ -37,7 +37,7 @@ impl Handler for Noop {
     }
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
-        self.teller.starts(|| job.payload["request_metadata"]["n"].as_i64().unwrap_or_default());
+        self.teller.starts(|| job.payload.column("request_metadata")["n"].as_i64().unwrap_or_default());
         self.teller.ended(1);
         Ok(Done::Unpublished(Value::Null))
     }

@@ -249,7 +249,7 @@ impl Handler for CalculationHandler {
     }
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
-        let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
+        let row: Row = job.payload.read().map_err(|error| {
             JobError::permanent(
                 Stage::Collect,
                 "data.shape",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-use super::job::{ClaimedJob, Lease, Signal};
+use super::job::{ClaimedJob, Lease, Payload, Signal};
 use super::name::Queue;
 
 /// Who claims, and on what terms.
@@ -63,7 +63,7 @@ struct Row {
     enqueued_at: chrono::DateTime<chrono::Utc>,
     max_attempts: i32,
     found: i64,
-    payload: serde_json::Value,
+    payload: String,
 }
 
 /// Claims up to `rows` rows in fair order, in one round trip.
@@ -91,7 +91,7 @@ pub async fn claim(pool: &PgPool, queue: Queue, terms: &Terms, rows: usize) -> R
             crashes: row.crashes,
             snoozes: row.snoozes,
             enqueued_at: row.enqueued_at,
-            payload: row.payload,
+            payload: Payload::from(row.payload),
             signal: Signal::default(),
         })
         .collect();

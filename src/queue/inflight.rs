@@ -121,6 +121,7 @@ impl InFlight {
             .bind(self.fenced.load(Ordering::Relaxed))
             .fetch_all(pool)
             .await?;
+        let renewed: HashSet<i64> = renewed.into_iter().collect();
         let lost: Vec<Lease> = held.into_iter().filter(|lease| !renewed.contains(&lease.token)).collect();
         // A job that has just completed is in the map until its handler returns, so one miss proves nothing; and nothing
         // hangs on being quick, because every write of a job whose lease is gone is refused.

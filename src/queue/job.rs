@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -49,10 +50,40 @@ pub struct ClaimedJob {
     pub snoozes: i32,
     /// When the application made the row.
     pub enqueued_at: DateTime<Utc>,
-    /// The application's row as JSON, as it was after the claim.
-    pub payload: Value,
+    /// The application's row, as it was after the claim.
+    pub payload: Payload,
     /// Tells the job to stop.
     pub signal: Signal,
+}
+
+/// A row of an application as JSON. Read where it is needed: a claimer that takes hundreds of rows at once does not read them.
+#[derive(Debug, Clone)]
+pub struct Payload(Box<str>);
+
+impl From<String> for Payload {
+    fn from(json: String) -> Self {
+        Self(json.into_boxed_str())
+    }
+}
+
+impl Payload {
+    /// The columns that `T` names.
+    ///
+    /// # Errors
+    /// When a column is missing or has another type or shape.
+    pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        // By way of a value, so that errors name columns and not places in a text that nobody sees.
+        serde_json::from_str::<Value>(&self.0).and_then(serde_json::from_value)
+    }
+
+    /// One column; null when there is none of this name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Value {
+        self.read::<serde_json::Map<String, Value>>()
+            .ok()
+            .and_then(|mut row| row.remove(name))
+            .unwrap_or_default()
+    }
 }
 
 /// Why a job has to stop before its end.

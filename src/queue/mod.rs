@@ -25,6 +25,6 @@ pub mod statements;
 pub use breaker::Dependency;
 pub use error::{ErrorClass, JobError, Stage};
 pub use inflight::InFlight;
-pub use job::{ClaimedJob, Lease, Signal, StopReason};
+pub use job::{ClaimedJob, Lease, Payload, Signal, StopReason};
 pub use name::Queue;
 pub use outage::Outage;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -181,8 +181,8 @@ async fn record(
             .bind(&job.organization_id)
             .bind(json!({ "code": error.code, "message": error.message, "stage": error.stage.as_str(),
                           "attempt": job.attempt, "again": again, "input": error.input }))
-            .bind(job.payload.get("entity_type").and_then(Value::as_str))
-            .bind(job.payload.get("entity_id").and_then(Value::as_str)),
+            .bind(job.payload.column("entity_type").as_str())
+            .bind(job.payload.column("entity_id").as_str()),
         Queue::Quarter => return Ok(()),
     }
     .execute(connection)

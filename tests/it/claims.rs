@@ -68,7 +68,7 @@ async fn rows_of_all_four_queues_can_be_claimed_and_carry_their_columns() {
         let job = world.claim_one(queue).await;
         assert_eq!(job.lease.job_id, id);
         assert_eq!(job.attempt, 1);
-        assert_eq!(job.payload["id"], json!(id));
+        assert_eq!(job.payload.column("id"), json!(id));
         assert_eq!(rows::standing(&world.app, queue.table(), id).await.status, status);
         assert_eq!(dispatch(&world.app, id).await.unwrap().token, Some(job.lease.token));
     }
@@ -236,7 +236,8 @@ async fn an_update_of_the_priority_moves_a_row_forward() {
         .await
         .unwrap();
     // One claim of eight goes by age: that one takes it as well.
-    run(&world.app, "update orrery.dispatch set run_at = run_at - interval '1 hour' where priority = 10").await;
+    run(&world.app, "update orrery.dispatch set run_at = run_at - interval '1 hour' where priority = 10")
+        .await;
     assert_eq!(world.claim_ids(Queue::Report, 1).await, [last]);
     world.close().await;
 }
@@ -362,7 +363,10 @@ async fn a_row_of_low_priority_is_not_starved_by_a_stream_of_urgent_ones() {
     run(&world.app, "update report_generation_queue set priority = 1 where priority = 5").await;
     run(&world.app, "update orrery.dispatch set run_at = now() - interval '1 hour' where priority = 1").await;
     let batch = world.claim(Queue::Report, 8).await;
-    assert!(batch.iter().any(|job| job.payload["priority"] == json!(1)), "the old row is not among eight");
+    assert!(
+        batch.iter().any(|job| job.payload.column("priority") == json!(1)),
+        "the old row is not among eight"
+    );
     world.close().await;
 }
 

@@ -70,7 +70,7 @@ impl Handler for EntityHandler {
     }
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
-        let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
+        let row: Row = job.payload.read().map_err(|error| {
             JobError::permanent(Stage::Collect, "data.shape", format!("entity_update_queue: {error}"))
         })?;
         if !row.subscription_active {

@@ -203,7 +203,7 @@ impl Handler for QuarterHandler {
     }
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
-        let row: Row = serde_json::from_value(job.payload.clone()).map_err(|error| {
+        let row: Row = job.payload.read().map_err(|error| {
             JobError::permanent(Stage::Collect, "data.shape", format!("quarterly_update_schedule: {error}"))
         })?;
         job.signal.guard(Stage::Collect, self.look(&job, &row)).await.map(|()| Done::Published)

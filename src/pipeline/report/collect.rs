@@ -33,7 +33,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn of(job: &ClaimedJob) -> Result<Self, JobError> {
-        serde_json::from_value(job.payload.clone()).map_err(|error| {
+        job.payload.read().map_err(|error| {
             JobError::permanent(Stage::Collect, "data.shape", format!("report_generation_queue: {error}"))
         })
     }

@@ -25,6 +25,6 @@ with locked as materialized (
   returning q.*
 )
 select d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at,
-       $4::integer as max_attempts, l.found, row_to_json(c) as payload
+       $4::integer as max_attempts, l.found, row_to_json(c)::text as payload
 from locked l join leased d on d.job_id = l.id join claimed c on c.id = l.id
 order by l.place

@@ -199,9 +199,6 @@ fn mongod(programs: &Programs, home: &Path, port: u16, disk: bool) -> (Server, O
         "0.5",
         "--setParameter",
         "diagnosticDataCollectionEnabled=false",
-        // The transaction of a client that is gone is given up after this time; by default after a minute.
-        "--setParameter",
-        "transactionLifetimeLimitSeconds=10",
     ];
     let log = home.join("mongodb.log");
     (Server::new(programs.mongod.clone(), arguments.map(str::to_owned).into(), log, "KILL"), disk)
