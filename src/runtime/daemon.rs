@@ -62,6 +62,7 @@ pub struct Daemon {
 /// The tasks beside the slots, and what the stop needs of them.
 struct Beside {
     tasks: JoinSet<()>,
+    claimers: JoinSet<()>,
     claims: Vec<Claims>,
 }
 
@@ -121,14 +122,18 @@ impl Daemon {
         self.register(None).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
         let keeper = self.keeper();
-        let mut beside = Beside { tasks: self.start_heartbeat(&keeper, &ended), claims: Vec::new() };
+        let mut beside = Beside {
+            tasks: self.start_heartbeat(&keeper, &ended),
+            claimers: JoinSet::new(),
+            claims: Vec::new(),
+        };
         self.start_maintenance(&keeper, &mut beside.tasks, &stop);
         let (completer, completing) = self.completer();
         let slots = self.start_claimers(&mut beside, &completer, &stop);
         drop(completer);
         tracing::info!(worker_id = %self.worker_id, queues = slots.len(), "worker runs");
         let result = self.work(slots, &beside.claims, &stop, now).await;
-        self.finish(beside.tasks, completing, &ended, &stop).await;
+        self.finish(beside, completing, &ended, &stop).await;
         result
     }
 
@@ -145,7 +150,11 @@ impl Daemon {
     ) -> Result<(), DaemonError> {
         self.register(Some(opener)).await.map_err(DaemonError::Register)?;
         let ended = CancellationToken::new();
-        let mut beside = Beside { tasks: self.start_heartbeat(&self.keeper(), &ended), claims: Vec::new() };
+        let mut beside = Beside {
+            tasks: self.start_heartbeat(&self.keeper(), &ended),
+            claimers: JoinSet::new(),
+            claims: Vec::new(),
+        };
         let (completer, completing) = self.completer();
         let mut feeds = Vec::new();
         let mut slots = Vec::new();
@@ -162,9 +171,9 @@ impl Daemon {
             outage: self.outage.clone(),
             slots: feeds,
         };
-        beside.tasks.spawn(feeder.run(stop.clone()));
+        beside.claimers.spawn(feeder.run(stop.clone()));
         let result = self.work(slots, &beside.claims, &stop, now).await;
-        self.finish(beside.tasks, completing, &ended, &stop).await;
+        self.finish(beside, completing, &ended, &stop).await;
         result
     }
 
@@ -200,12 +209,18 @@ impl Daemon {
     /// Writes what is still to be written, gives back what did not come back, and ends.
     async fn finish(
         &self,
-        mut tasks: JoinSet<()>,
+        beside: Beside,
         completing: JoinHandle<()>,
         ended: &CancellationToken,
         stop: &CancellationToken,
     ) {
         stop.cancel();
+        let Beside { mut tasks, mut claimers, .. } = beside;
+        // A claim that was under way when the stop was heard may still bring rows: they too must go back.
+        let claimed = async { while claimers.join_next().await.is_some() {} };
+        if tokio::time::timeout(AFTER_INTERRUPT, claimed).await.is_err() {
+            claimers.abort_all();
+        }
         let mut completing = completing;
         if tokio::time::timeout(AFTER_INTERRUPT, &mut completing).await.is_err() {
             // PostgreSQL does not answer; the leases run out and the rows run again.
@@ -321,7 +336,7 @@ impl Daemon {
                 outage: self.outage.clone(),
                 slots: sender,
             };
-            beside.tasks.spawn(claimer.run(stop.clone()));
+            beside.claimers.spawn(claimer.run(stop.clone()));
             all.push(self.slots(handler, receiver, completer, &mut beside.claims));
         }
         all

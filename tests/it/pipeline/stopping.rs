@@ -76,6 +76,37 @@ async fn a_worker_whose_deadline_passes_gives_running_rows_back_without_burning_
     world.close().await;
 }
 
+#[tokio::test]
+async fn rows_of_a_claim_that_was_under_way_when_the_stop_was_heard_go_back() {
+    let world = World::new().await;
+    let mut worker = world.worker(&[]).await;
+    // Claims of a queue take turns at this lock: whoever holds it holds up the claim of the worker.
+    let mut turn = world.app.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtext('orrery.claim'), hashtext('report'))")
+        .execute(&mut *turn)
+        .await
+        .unwrap();
+    let row = rows::report(&world.app, ANNA, "compatibility_company").await;
+    world
+        .eventually(Duration::from_secs(10), "the worker waits for its turn", async || {
+            let waiting = "select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()";
+            if count(&world.app, waiting).await == 1 { Ok(()) } else { Err("nobody waits".to_owned()) }
+        })
+        .await;
+    worker.signal("TERM");
+    world
+        .eventually(Duration::from_secs(10), "the worker drains", async || {
+            let draining = "select count(*) from orrery.worker where state = 'draining'";
+            if count(&world.app, draining).await == 1 { Ok(()) } else { Err("not yet".to_owned()) }
+        })
+        .await;
+    turn.rollback().await.unwrap();
+    assert!(worker.ended(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    assert_eq!(rows::dispatch(&world.app, row).await.unwrap().state, "ready", "{}", worker.log());
+    assert_nothing_burnt(&world).await;
+    world.close().await;
+}
+
 async fn assert_nothing_burnt(world: &World) {
     for sql in [
         "select count(*) from orrery.dispatch where state = 'leased' or attempts <> 0 or crashes <> 0",
