@@ -1,5 +1,6 @@
 //! Language models: the wires of their providers, what is asked and what may come back, and what a call costs.
 
+pub mod account;
 pub mod answer;
 pub mod error;
 pub mod guard;

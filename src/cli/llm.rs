@@ -1,0 +1,39 @@
+//! `orrery llm`.
+
+mod breakers;
+mod budget;
+mod calls;
+mod prices;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+use crate::store::pg::{self, Role};
+
+/// Shows and steers what language models are asked and cost.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Calls(calls::Arguments),
+    Budget(budget::Arguments),
+    Prices(prices::Arguments),
+    Breakers(breakers::Arguments),
+    Limits(breakers::LimitsArguments),
+}
+
+pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
+    match arguments.command {
+        Command::Calls(arguments) => calls::run(&pool, arguments).await,
+        Command::Budget(arguments) => budget::run(&config, &pool, arguments).await,
+        Command::Prices(arguments) => prices::run(&pool, arguments).await,
+        Command::Breakers(arguments) => breakers::run(&pool, arguments).await,
+        Command::Limits(arguments) => breakers::limits(&pool, arguments).await,
+    }
+}
