@@ -140,7 +140,6 @@ create unique index llm_calls_live on orrery.llm_calls (request_digest) where st
 create index llm_calls_job on orrery.llm_calls (job_id, queue) where job_id is not null;
 create index llm_calls_created on orrery.llm_calls (created_at);
 create index llm_calls_organization on orrery.llm_calls (organization_id, created_at);
-create index llm_calls_sent on orrery.llm_calls (provider, model, key_id, sent_at);
 create index llm_calls_open on orrery.llm_calls (expires_at) where settled_at is null;
 create index llm_calls_held on orrery.llm_calls (created_at) where held_answer is not null;
 
@@ -539,7 +538,8 @@ begin
       b.requests_limit := greatest(1, (
         select count(*) from orrery.llm_calls x
         where x.provider = b.provider and x.model = b.model and x.key_id = b.key_id
-          and x.sent_at > moment - interval '1 minute' and x.sent_at <= moment));
+          -- A call begins at most an hour before its last request.
+          and x.created_at > moment - interval '1 hour' and x.sent_at > moment - interval '1 minute' and x.sent_at <= moment));
     else
       b.pace := orrery.llm_pace(b, moment, ramp_s);
     end if;
@@ -649,6 +649,9 @@ begin
   first_time := c.settled_at is null;
   if c.sent_at is null then
     delete from orrery.llm_calls x where x.id = p_id;
+    -- If it was the probe of its model, another call may try at once.
+    update orrery.breaker x set probe_at = clock_timestamp()
+    where x.name = orrery.llm_breaker_name(c.provider, c.model) and x.state = 'half_open' and x.probed_by = c.worker_id;
     update orrery.llm_spend x
     set open_calls = x.open_calls - 1, reserved_tokens = x.reserved_tokens - c.reserved_tokens,
         reserved_nano_usd = x.reserved_nano_usd - coalesce(c.reserved_nano_usd, 0)

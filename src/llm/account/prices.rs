@@ -222,6 +222,14 @@ pub async fn load(pool: &PgPool) -> Result<PriceBook, sqlx::Error> {
     // Unwrap safety: a test parses the shipped prices.
     let shipped = parse(SHIPPED).expect("the shipped prices are valid");
     put(pool, &shipped, "orrery").await?;
+    read(pool).await
+}
+
+/// All prices as they stand in the table.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn read(pool: &PgPool) -> Result<PriceBook, sqlx::Error> {
     sqlx::query_as(include_str!("sql/prices.sql")).fetch_all(pool).await.map(PriceBook)
 }
 

@@ -36,7 +36,7 @@ impl Account {
     /// When a store does not answer; the next round goes on.
     pub async fn sweep(&self) -> Result<Swept, LlmError> {
         let mut swept = Swept::default();
-        let fresh = prices::load(&self.pool).await.map_err(|error| super::postgres("prices could not be read", error))?;
+        let fresh = prices::read(&self.pool).await.map_err(|error| super::postgres("prices could not be read", error))?;
         *self.prices.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         for left in self.left().await.map_err(|error| super::postgres("calls of dead workers could not be found", error))? {
             if left.sent && self.adopt(left.id, &left.provider).await?.is_some() {
