@@ -1,17 +1,25 @@
 //! Language models: the wires of their providers, what is asked and what may come back, and what a call costs.
 
 pub mod answer;
+pub mod chain;
 pub mod error;
 pub mod guard;
+mod http;
 pub mod kind;
 pub mod limits;
+pub mod provider;
 pub mod request;
+pub mod retry;
 pub mod schema;
+mod tls;
 pub mod usage;
+pub mod wire;
 
 pub use answer::{Answer, Finish};
+pub use chain::{Asked, Chain};
 pub use error::LlmError;
 pub use guard::Guard;
 pub use kind::Kind;
+pub use provider::Provider;
 pub use request::Request;
 pub use usage::Usage;
