@@ -2,15 +2,19 @@
 
 pub mod answer;
 pub mod chain;
+pub mod draft;
 pub mod error;
 pub mod guard;
 mod http;
 pub mod kind;
+pub mod ladder;
 pub mod limits;
 pub mod provider;
 pub mod request;
 pub mod retry;
 pub mod schema;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tls;
 pub mod usage;
 pub mod wire;

@@ -124,7 +124,7 @@ mod tests {
         let short = waits_of(Kind::RateLimited, Some(Duration::from_secs(29)));
         assert_eq!(short.len(), 2);
         assert!(short.iter().all(|wait| *wait > Duration::from_secs(29)));
-        assert_eq!(waits_of(Kind::RateLimited, Some(Duration::from_secs(31))), []);
+        assert!(waits_of(Kind::RateLimited, Some(Duration::from_secs(31))).is_empty());
     }
 
     #[test]
