@@ -109,7 +109,7 @@ impl Chain {
     /// The place in the chain to go to after this failure at `step`.
     #[must_use]
     pub fn after(&self, step: usize, error: &LlmError, guard: &dyn Guard) -> Option<usize> {
-        let here = &self.providers[step];
+        let here = self.providers.get(step)?;
         let allowed = |there: &Provider| match error.policy().next {
             Next::No => false,
             Next::Any => true,

@@ -10,7 +10,8 @@ use crate::llm::draft::DraftSection;
 use crate::narrator::has_forbidden;
 
 /// What a report must have.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
+#[allow(missing_debug_implementations, reason = "holds a function")]
 pub struct Rules<'a> {
     /// Ids of the sections, each needed once.
     pub sections: &'a [&'a str],
