@@ -4,10 +4,12 @@ mod breakers;
 mod budget;
 mod calls;
 mod prices;
+mod test;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
+pub(super) use self::test::Silent;
 use crate::config::Config;
 use crate::store::pg::{self, Role};
 
@@ -20,6 +22,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Test(test::Arguments),
     Calls(calls::Arguments),
     Budget(budget::Arguments),
     Prices(prices::Arguments),
@@ -28,8 +31,12 @@ enum Command {
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    if let Command::Test(arguments) = &arguments.command {
+        return test::run(&config, arguments).await;
+    }
     let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
     match arguments.command {
+        Command::Test(_) => Ok(()),
         Command::Calls(arguments) => calls::run(&pool, arguments).await,
         Command::Budget(arguments) => budget::run(&config, &pool, arguments).await,
         Command::Prices(arguments) => prices::run(&pool, arguments).await,

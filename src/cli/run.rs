@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::log;
 use crate::config::Config;
-use crate::llm::account::{Account, Settings};
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
+use crate::llm::Chain;
+use crate::llm::account::{Account, Settings, Terms};
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
@@ -51,9 +52,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let databases = Databases::from(&config.mongodb);
     mongo::ensure(&client, &databases).await?;
 
-    let settings = Settings::from(&config.llm_account);
+    let chain = Chain::of(&config.llm, &|name| std::env::var(name).ok())?;
+    let (settings, terms) =
+        (Settings::from(&config.llm_account), chain.providers().iter().map(Terms::from).collect());
     let account =
-        Account::open(pool.clone(), &client, &databases, settings, worker_id.clone(), Vec::new()).await?;
+        Account::open(pool.clone(), &client, &databases, settings, worker_id.clone(), terms).await?;
 
     let instance =
         format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());

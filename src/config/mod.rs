@@ -2,11 +2,13 @@
 
 mod error;
 mod layers;
+mod llm;
 mod sections;
 
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
+pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, SchemaForm, WireName};
 pub use sections::{Config, LlmAccount, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing};
 
 /// The reference: every key with its default and what it means.

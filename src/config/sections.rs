@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Llm};
 use crate::astro::chart::HouseSystem;
 
 /// The whole configuration.
@@ -19,6 +19,7 @@ pub struct Config {
     pub entity: Entity,
     pub quarter: Quarter,
     pub calculation: Calculation,
+    pub llm: Llm,
     pub llm_account: LlmAccount,
     pub breaker: Breaker,
     pub reconcile: Reconcile,
@@ -261,7 +262,7 @@ impl Config {
                 "is 0, must be at least 1: rows over which a worker died run nowhere else".to_owned(),
             );
         }
-        Ok(())
+        self.llm.check(origin)
     }
 
     /// Takes the addresses from their files, where files are named.

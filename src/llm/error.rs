@@ -35,6 +35,8 @@ pub struct Detail {
     pub status: Option<u16>,
     /// The provider's own code or type.
     pub provider_code: Option<String>,
+    /// The provider's own words. They may quote the question, so they are neither logged nor printed with the error.
+    pub provider_message: String,
     /// The provider's id for its support.
     pub request_id: Option<String>,
     /// What `X-Should-Retry` said; wins over our own opinion.

@@ -114,6 +114,11 @@ pub trait Guard: Send + Sync {
     /// Ends the permit: gives back what was set aside and not used, and books what was. Logs its own trouble.
     async fn settle(&self, call: &Call<'_>, permit: Permit, result: Result<&Answer, &LlmError>);
 
+    /// Whether, after [`super::Kind::QuotaExhausted`], the next provider may be paid instead. The organization says so.
+    fn allows_other_bill(&self) -> bool {
+        false
+    }
+
     /// Notes what was found in an answer. Logs its own trouble.
     async fn judged(&self, call: &Call<'_>, judgement: &Judgement);
 }

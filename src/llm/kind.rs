@@ -214,3 +214,46 @@ impl Kind {
         Policy { tries, next, last, breaker }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of the manual, as the code would write it.
+    fn row(kind: Kind) -> String {
+        let Policy { tries, next, last, breaker } = kind.policy();
+        let next = match next {
+            Next::No => "no",
+            Next::Any => "yes",
+            Next::LargerWindow => "larger window",
+            Next::OtherProvider => "other provider",
+            Next::IfAllowed => "if allowed",
+        };
+        let last = match last {
+            Last::Retry => "retry",
+            Last::Snooze(_) => "snooze",
+            Last::Park(_) => "park",
+            Last::Fail => "fail",
+            Last::Narrator => "narrator",
+        };
+        let breaker = match breaker {
+            Breaker::Ignores => "-",
+            Breaker::Counts => "counts",
+            Breaker::Opens => "opens",
+        };
+        format!("| {tries} | {next} | {last} | {breaker} |")
+    }
+
+    #[test]
+    fn the_manual_says_what_the_code_does() {
+        let manual = include_str!("../../docs/language-models.md");
+        let rows = manual.lines().filter(|line| line.starts_with("| `llm."));
+        assert_eq!(rows.count(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            let begin = format!("| `{}` |", kind.code());
+            let line = manual.lines().find(|line| line.starts_with(&begin));
+            let line = line.unwrap_or_else(|| panic!("the manual does not know {}", kind.code()));
+            assert!(line.ends_with(&row(kind)), "{line}\nshould end with {}", row(kind));
+        }
+    }
+}

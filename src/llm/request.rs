@@ -181,3 +181,46 @@ fn canonical(value: &Value, text: &mut String) {
         other => text.push_str(&other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::llm::testing::request;
+
+    #[test]
+    fn keys_in_any_order_have_one_digest() {
+        let one = json!({"b": [1, {"d": null, "c": "\""}], "a": 1.5});
+        let other = json!({"a": 1.5, "b": [1, {"c": "\"", "d": null}]});
+        assert_eq!(Digest::of(&one), Digest::of(&other));
+        assert_eq!(
+            Digest::of(&json!({})).to_string(),
+            "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+        );
+    }
+
+    #[test]
+    fn the_digest_changes_with_all_that_decides_the_answer_and_with_nothing_else() {
+        let base = request();
+        let digest = base.digest("p", "m");
+        let changed = |change: &dyn Fn(&mut Request)| {
+            let mut other = request();
+            change(&mut other);
+            other.digest("p", "m")
+        };
+        assert_ne!(base.digest("q", "m"), digest);
+        assert_ne!(base.digest("p", "n"), digest);
+        assert_ne!(changed(&|r| r.part.push('x')), digest);
+        assert_ne!(changed(&|r| r.prompt.hash.push('x')), digest);
+        assert_ne!(changed(&|r| r.messages[1].text.push('x')), digest);
+        assert_ne!(changed(&|r| r.schema = None), digest);
+        assert_ne!(changed(&|r| r.max_output += 1), digest);
+        assert_ne!(changed(&|r| r.temperature = None), digest);
+        assert_ne!(changed(&|r| r.seed = None), digest);
+        assert_ne!(changed(&|r| r.locale.push('x')), digest);
+        assert_ne!(changed(&|r| r.nonce = 1), digest);
+        assert_eq!(changed(&|r| r.purpose = "other"), digest);
+        assert_eq!(changed(&|r| r.deadline += Duration::from_secs(1)), digest);
+    }
+}

@@ -2,6 +2,9 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::config::{Price, WireName};
+use crate::llm::Provider;
+
 /// One provider of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -37,5 +40,25 @@ impl Terms {
     #[must_use]
     pub fn name_of_key(key: &str) -> String {
         Sha256::digest(key.as_bytes())[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl From<&Provider> for Terms {
+    fn from(provider: &Provider) -> Self {
+        let price_list = match provider.wire {
+            WireName::Openai => "openai",
+            WireName::Anthropic => "anthropic",
+            WireName::Gemini => "gemini",
+            WireName::Ollama => "ollama",
+        };
+        let limit = |per_minute: u64| (per_minute > 0).then_some(per_minute);
+        Self {
+            provider: provider.name.clone(),
+            price_list: price_list.to_owned(),
+            free: provider.price == Price::Free,
+            key_id: provider.key.as_ref().map_or_else(String::new, |key| Self::name_of_key(key.expose())),
+            requests_per_minute: limit(provider.requests_per_minute),
+            tokens_per_minute: limit(provider.tokens_per_minute),
+        }
     }
 }
