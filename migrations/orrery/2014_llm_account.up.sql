@@ -198,6 +198,8 @@ create table orrery.llm_buckets (
   next_token_at timestamptz not null default '-infinity',
   token_s double precision not null default 0,
   largest bigint not null default 0,
+  largest_before bigint not null default 0,
+  largest_at timestamptz not null default '-infinity',
   blocked_until timestamptz not null default '-infinity',
   return_at timestamptz not null default '-infinity',
   used_at timestamptz,
@@ -216,7 +218,9 @@ comment on column orrery.llm_buckets.slowed_at is 'Last halving; refusals of req
 comment on column orrery.llm_buckets.next_request_at is 'Theoretical arrival time of the next request (GCRA)';
 comment on column orrery.llm_buckets.next_token_at is 'When the tokens handed out so far are used up';
 comment on column orrery.llm_buckets.token_s is 'Seconds for each token when they were last handed out; to give back what was not used';
-comment on column orrery.llm_buckets.largest is 'Largest request in the window; so much of the limit is kept for one request alone';
+comment on column orrery.llm_buckets.largest is 'Tokens of the largest request since largest_at; so much of the limit is kept for one request alone';
+comment on column orrery.llm_buckets.largest_before is 'The same of the minute before largest_at';
+comment on column orrery.llm_buckets.largest_at is 'When the count of the largest began anew; after a minute it does again';
 comment on column orrery.llm_buckets.blocked_until is 'The provider asked to wait until then';
 comment on column orrery.llm_buckets.return_at is 'When the last of those that were sent away is to come back; so that they do not come at once';
 comment on column orrery.llm_buckets.used_at is 'Last request that was let through';
@@ -398,7 +402,7 @@ comment on function orrery.llm_pace(orrery.llm_buckets, timestamptz, double prec
 -- b is one second's worth, since some providers measure a minute's limit over seconds.
 --
 -- Tokens: after a request of n tokens the next waits n * t. A window then holds w / t tokens and the last request in full, so
--- t = 61 / (limit - the largest request). When a larger one comes it waits for the difference. One that is larger than half of
+-- t = 61 / (limit - the largest request of this and the last minute). When a larger one comes it waits for the difference. One that is larger than half of
 -- the limit has a window for itself.
 --
 -- Who would wait for longer than p_patience_s is sent away and gets a time to come back, one after the other.
@@ -418,6 +422,8 @@ declare
   spare double precision;
   advance_s double precision := 0;
   growth_s double precision := 0;
+  largest bigint;
+  turn timestamptz;
   slot timestamptz;
 begin
   perform set_config('synchronous_commit', 'off', true);
@@ -453,14 +459,18 @@ begin
     interval_s := span / (requests - burst + 1) / b.pace;
   end if;
   if tokens is not null then
-    if b.next_token_at < moment - make_interval(secs => span) then
-      b.largest := p_tokens;
+    turn := greatest(moment, b.next_token_at);
+    if turn >= b.largest_at + make_interval(secs => span) then
+      b.largest_before := case when turn < b.largest_at + make_interval(secs => 2 * span) then b.largest else 0 end;
+      b.largest := 0;
+      b.largest_at := turn;
     end if;
-    spare := tokens - greatest(b.largest, p_tokens);
+    largest := greatest(b.largest, b.largest_before);
+    spare := tokens - greatest(largest, p_tokens);
     b.token_s := case when spare > 0 then span / spare / b.pace else 0 end;
     advance_s := case when spare > p_tokens then p_tokens * b.token_s else span / b.pace end;
-    if p_tokens > b.largest then
-      growth_s := least(span / b.pace, case when spare > 0 then (p_tokens - b.largest) * b.token_s else span / b.pace end);
+    if p_tokens > largest then
+      growth_s := least(span / b.pace, case when spare > 0 then (p_tokens - largest) * b.token_s else span / b.pace end);
     end if;
   end if;
 
@@ -481,7 +491,7 @@ begin
   set pace = b.pace, pace_at = b.pace_at, guessed = b.guessed, requests_limit = b.requests_limit, used_at = slot,
       next_request_at = greatest(slot, b.next_request_at) + make_interval(secs => interval_s),
       next_token_at = greatest(slot, b.next_token_at) + make_interval(secs => advance_s),
-      token_s = b.token_s, largest = greatest(b.largest, p_tokens)
+      token_s = b.token_s, largest = greatest(b.largest, p_tokens), largest_before = b.largest_before, largest_at = b.largest_at
   where x.provider = p_provider and x.model = p_model and x.key_id = p_key;
   update orrery.llm_calls x set tries = x.tries + 1, sent_at = slot where x.id = p_call;
 end $$;
