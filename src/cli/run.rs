@@ -78,7 +78,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(QuarterHandler::new(Arc::clone(&context))),
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
-    let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context)), Arc::new(LlmSweep::new(account))];
+    let chores: Vec<Arc<dyn Chore>> =
+        vec![Arc::new(Reconciler::new(context)), Arc::new(LlmSweep::new(account))];
     let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);

@@ -113,7 +113,7 @@ fn models(spent: &calls::Spent) -> String {
         budget::usd(spent.spent_nano_usd)
     );
     if spent.unpriced_calls > 0 {
-        line += &format!(" and {} calls without a known price", spent.unpriced_calls);
+        line += &format!(", calls without a known price: {}", spent.unpriced_calls);
     }
     if !spent.open_breakers.is_empty() {
         line += &format!("; left alone: {}", spent.open_breakers.join(", "));

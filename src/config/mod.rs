@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
 pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, SchemaForm, WireName};
-pub use sections::{Config, LlmAccount, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing};
+pub use sections::{
+    Config, LlmAccount, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing,
+};
 
 /// The reference: every key with its default and what it means.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");

@@ -118,7 +118,9 @@ fn a_wrong_key_of_a_provider_is_named_with_its_file() {
 
 #[test]
 fn dollars_may_be_whole_and_impossible_ones_are_refused() {
-    assert!((load("[llm_account]\nmonth_usd = 50\n", &[]).unwrap().llm_account.month_usd - 50.0).abs() < 1e-9);
+    assert!(
+        (load("[llm_account]\nmonth_usd = 50\n", &[]).unwrap().llm_account.month_usd - 50.0).abs() < 1e-9
+    );
     let error = load("[llm_account]\njob_usd = -1.5\n", &[]).unwrap_err().to_string();
     assert!(error.contains("llm_account.job_usd") && error.contains("-1.5"), "{error}");
     let error = load("[llm_account]\nbreaker_share_percent = 0\n", &[]).unwrap_err().to_string();

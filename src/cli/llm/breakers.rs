@@ -42,7 +42,10 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
             bail!("{model:?} is no model such as openai/gpt-5");
         };
         let open = breakers::close(pool, provider, name).await?;
-        table::say(&format!("{model}: {}", if open { "asked again from now on" } else { "was not left alone" }));
+        table::say(&format!(
+            "{model}: {}",
+            if open { "asked again from now on" } else { "was not left alone" }
+        ));
         return Ok(());
     }
     let found = breakers::breakers(pool).await?;
@@ -71,7 +74,8 @@ pub(super) async fn limits(pool: &PgPool, arguments: LimitsArguments) -> anyhow:
         table::say(&serde_json::to_string_pretty(&found)?);
         return Ok(());
     }
-    let mut rows = table::new(["model", "key", "requests/min", "tokens/min", "pace", "slowed", "blocked until"]);
+    let mut rows =
+        table::new(["model", "key", "requests/min", "tokens/min", "pace", "slowed", "blocked until"]);
     for bucket in found {
         let limit = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.0}"));
         let guessed = if bucket.guessed { " (guessed)" } else { "" };

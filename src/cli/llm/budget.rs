@@ -80,7 +80,10 @@ pub(super) async fn run(config: &Config, pool: &PgPool, arguments: Arguments) ->
         Command::Reset { organization } => {
             let had = budget::reset(pool, &organization).await?;
             let said = if had { "no limits of its own any more" } else { "had no limits of its own" };
-            table::say(&format!("{organization}: {said}; the configuration says {} in a month", words(defaults)));
+            table::say(&format!(
+                "{organization}: {said}; the configuration says {} in a month",
+                words(defaults)
+            ));
         }
     }
     Ok(())
@@ -90,13 +93,14 @@ fn shown(standings: &[Standing]) -> String {
     if standings.is_empty() {
         return "no organization has asked a language model this month or has limits of its own".to_owned();
     }
-    let mut rows = table::new(["organization", "month", "calls", "tokens", "spent", "assumed", "set aside", "limits"]);
+    let mut rows =
+        table::new(["organization", "month", "calls", "tokens", "spent", "assumed", "set aside", "limits"]);
     for standing in standings {
         let own = if standing.own_limits { "" } else { " (configuration)" };
         let note = standing.note.as_deref().map_or_else(String::new, |note| format!(": {note}"));
         let unpriced = match standing.unpriced_calls {
             0 => String::new(),
-            calls => format!(" and {calls} calls without a price"),
+            calls => format!(", calls without a price: {calls}"),
         };
         rows.add_row([
             standing.organization_id.clone(),

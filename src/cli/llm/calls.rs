@@ -1,7 +1,7 @@
 //! `orrery llm calls`.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -33,13 +33,34 @@ pub(super) struct Arguments {
     since: Option<DateTime<Utc>>,
     /// Sum by this instead of listing calls.
     #[arg(long, value_enum)]
-    by: Option<By>,
+    by: Option<What>,
     /// At most so many rows; the total counts all.
     #[arg(long, default_value_t = 20, value_name = "ROWS")]
     limit: i64,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    /// The row that they were made for: a report.
+    Job,
+    Organization,
+    Month,
+    /// Provider and model.
+    Model,
+}
+
+impl From<What> for By {
+    fn from(what: What) -> Self {
+        match what {
+            What::Job => Self::Job,
+            What::Organization => Self::Organization,
+            What::Month => Self::Month,
+            What::Model => Self::Model,
+        }
+    }
 }
 
 pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<()> {
@@ -52,11 +73,12 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
     };
     let total = calls::sums(pool, &filter, None, 1).await?.pop();
     if let Some(by) = arguments.by {
-        let sums = calls::sums(pool, &filter, Some(by), arguments.limit).await?;
+        let sums = calls::sums(pool, &filter, Some(by.into()), arguments.limit).await?;
         table::say(&if arguments.json {
             serde_json::to_string_pretty(&json!({ "sums": sums, "total": total }))?
         } else {
-            let mut rows = table::new(["of", "calls", "answered", "failed", "unknown", "reads", "tokens", "cost"]);
+            let mut rows =
+                table::new(["of", "calls", "answered", "failed", "unknown", "reads", "tokens", "cost"]);
             for sum in &sums {
                 rows.add_row(cells(sum));
             }
@@ -69,8 +91,18 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
         table::say(&serde_json::to_string_pretty(&json!({ "calls": calls, "total": total }))?);
         return Ok(());
     }
-    let mut rows =
-        table::new(["when", "state", "model", "section", "organization", "row", "tokens", "cost", "reads", "took"]);
+    let mut rows = table::new([
+        "when",
+        "state",
+        "model",
+        "section",
+        "organization",
+        "row",
+        "tokens",
+        "cost",
+        "reads",
+        "took",
+    ]);
     for call in &calls {
         rows.add_row(row(call));
     }
@@ -112,7 +144,7 @@ fn cells(sum: &Sum) -> [String; 8] {
         sum.reads.to_string(),
         format!("{} + {}", sum.input_tokens, sum.output_tokens),
         if sum.unpriced > 0 {
-            format!("{} and {} without a price", dollars(sum.cost_nano_usd), sum.unpriced)
+            format!("{}, calls without a price: {}", dollars(sum.cost_nano_usd), sum.unpriced)
         } else {
             dollars(sum.cost_nano_usd)
         },

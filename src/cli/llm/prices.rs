@@ -41,14 +41,24 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
     match arguments.command {
         Command::List { provider, json } => {
             let book = prices::load(pool).await?;
-            let wanted = |price: &&prices::Price| provider.as_ref().is_none_or(|list| *list == price.provider);
+            let wanted =
+                |price: &&prices::Price| provider.as_ref().is_none_or(|list| *list == price.provider);
             let prices: Vec<_> = book.all().iter().filter(wanted).collect();
             if json {
                 table::say(&serde_json::to_string_pretty(&prices)?);
                 return Ok(());
             }
             let mut rows = table::new([
-                "provider", "model", "from", "input", "cached", "cache write", "output", "reasoning", "batch", "source",
+                "provider",
+                "model",
+                "from",
+                "input",
+                "cached",
+                "cache write",
+                "output",
+                "reasoning",
+                "batch",
+                "source",
             ]);
             for price in prices {
                 rows.add_row([
@@ -67,7 +77,8 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
             table::say(&rows.to_string());
         }
         Command::Import { file } => {
-            let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let text = std::fs::read_to_string(&file)
+                .with_context(|| format!("{} cannot be read", file.display()))?;
             let read = prices::parse(&text).with_context(|| file.display().to_string())?;
             let changed = prices::put(pool, &read, "operator").await?;
             table::say(&format!("{} prices read, {changed} new or changed", read.len()));

@@ -11,7 +11,8 @@ use crate::llm::error::LlmError;
 impl Account {
     /// Takes over the answer of a call whose worker is gone, if its texts are there.
     pub(super) async fn adopt(&self, id: Uuid, provider: &str) -> Result<Option<Answer>, LlmError> {
-        let kept = self.audit.read(id).await.map_err(|error| super::mongodb("texts could not be read", error))?;
+        let kept =
+            self.audit.read(id).await.map_err(|error| super::mongodb("texts could not be read", error))?;
         let Some(Kept { answer, model }) = kept else { return Ok(None) };
         let cost = row::cost(&self.prices(), &self.terms(provider), &model, &answer.usage);
         self.adopted(id, row::answered(&answer, cost))

@@ -57,7 +57,12 @@ impl Audit {
     }
 
     /// Writes texts under the id of their call. With `majority` they survive the loss of a server.
-    pub(super) async fn write(&self, id: Uuid, texts: &Value, majority: bool) -> Result<(), mongodb::error::Error> {
+    pub(super) async fn write(
+        &self,
+        id: Uuid,
+        texts: &Value,
+        majority: bool,
+    ) -> Result<(), mongodb::error::Error> {
         let now = DateTime::now();
         let kept_ms = i64::try_from(self.kept.as_millis()).unwrap_or(i64::MAX);
         let expires = DateTime::from_millis(now.timestamp_millis().saturating_add(kept_ms));
@@ -69,7 +74,10 @@ impl Audit {
             WriteConcern::builder().w(Acknowledgment::Nodes(1)).build()
         };
         self.collection
-            .update_one(doc! { "_id": id.to_string() }, doc! { "$set": set, "$setOnInsert": { "createdAt": now } })
+            .update_one(
+                doc! { "_id": id.to_string() },
+                doc! { "$set": set, "$setOnInsert": { "createdAt": now } },
+            )
             .upsert(true)
             .write_concern(concern)
             .await

@@ -99,10 +99,12 @@ pub async fn standings(
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
 pub async fn own_limits(pool: &PgPool, organization: &str) -> Result<Option<Limits>, sqlx::Error> {
-    sqlx::query_as("select month_nano_usd, month_tokens, month_calls from orrery.llm_limits where organization_id = $1")
-        .bind(organization)
-        .fetch_optional(pool)
-        .await
+    sqlx::query_as(
+        "select month_nano_usd, month_tokens, month_calls from orrery.llm_limits where organization_id = $1",
+    )
+    .bind(organization)
+    .fetch_optional(pool)
+    .await
 }
 
 /// Gives an organization limits of its own. Rows that wait for budget look again at once.

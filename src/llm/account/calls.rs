@@ -80,7 +80,7 @@ pub struct Sum {
 }
 
 /// What calls are summed by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// The row that they were made for: a report.
     Job,
@@ -123,7 +123,12 @@ pub async fn list(pool: &PgPool, filter: &Filter, limit: i64) -> Result<Vec<Call
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
-pub async fn sums(pool: &PgPool, filter: &Filter, by: Option<By>, limit: i64) -> Result<Vec<Sum>, sqlx::Error> {
+pub async fn sums(
+    pool: &PgPool,
+    filter: &Filter,
+    by: Option<By>,
+    limit: i64,
+) -> Result<Vec<Sum>, sqlx::Error> {
     sqlx::query_as(include_str!("sql/calls_sums.sql"))
         .bind(&filter.organization)
         .bind(&filter.model)

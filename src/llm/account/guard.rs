@@ -145,7 +145,11 @@ impl Guard for JobAccount {
                 ),
                 wait + MONTH_SPREAD.mul_f64(fastrand::f64()),
             )),
-            _ => Err(refused(Kind::LocalRateLimit, "the same question is under way for another row".to_owned(), wait)),
+            _ => Err(refused(
+                Kind::LocalRateLimit,
+                "the same question is under way for another row".to_owned(),
+                wait,
+            )),
         }
     }
 
@@ -206,9 +210,17 @@ impl Guard for JobAccount {
         let counted: Result<String, sqlx::Error> =
             sqlx::query_scalar(include_str!("sql/seen.sql")).bind(seen).fetch_one(&self.account.pool).await;
         match counted.as_deref() {
-            Ok("opened") => tracing::error!(provider = call.provider, model = call.model, error = exchange.error.map(tracing::field::display),
-                "breaker opened: this model is left alone, rows that need it wait or go to the next"),
-            Ok("closed") => tracing::info!(provider = call.provider, model = call.model, "breaker closed: the model answers again"),
+            Ok("opened") => tracing::error!(
+                provider = call.provider,
+                model = call.model,
+                error = exchange.error.map(tracing::field::display),
+                "breaker opened: this model is left alone, rows that need it wait or go to the next"
+            ),
+            Ok("closed") => tracing::info!(
+                provider = call.provider,
+                model = call.model,
+                "breaker closed: the model answers again"
+            ),
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "a request could not be counted"),
         }

@@ -63,7 +63,8 @@ impl Price {
     pub fn at_most(&self, input: u64, output: u64) -> i64 {
         let dearest_input = self.input.max(self.cache_write);
         let dearest_output = self.output.max(self.reasoning);
-        let sum = i128::from(input) * i128::from(dearest_input) + i128::from(output) * i128::from(dearest_output);
+        let sum =
+            i128::from(input) * i128::from(dearest_input) + i128::from(output) * i128::from(dearest_output);
         i64::try_from((sum + TOKENS - 1) / TOKENS).unwrap_or(i64::MAX)
     }
 }
@@ -86,7 +87,9 @@ impl PriceBook {
         lists.iter().filter(|list| !list.is_empty()).find_map(|list| {
             self.0
                 .iter()
-                .filter(|price| price.provider == *list && price.valid_from <= day && fits(&price.model, model))
+                .filter(|price| {
+                    price.provider == *list && price.valid_from <= day && fits(&price.model, model)
+                })
                 .max_by_key(|price| {
                     let literal = price.model.chars().filter(|c| *c != '*').count();
                     (literal, price.valid_from, price.source == "operator")
@@ -115,7 +118,9 @@ pub enum PriceError {
     #[error("the prices cannot be read: {0}")]
     Form(String),
     /// A price that cannot be one.
-    #[error("{provider} {model}: {field} is {value}; must be dollars for a million tokens, from 0 to 1000000")]
+    #[error(
+        "{provider} {model}: {field} is {value}; must be dollars for a million tokens, from 0 to 1000000"
+    )]
     Amount {
         /// List.
         provider: String,

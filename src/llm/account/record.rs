@@ -36,14 +36,21 @@ impl Account {
         let unkept = match written {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(mongodb("the texts of an answer could not be kept", error)),
-            Err(_) => Some(LlmError::new(crate::llm::Kind::Store, "MongoDB did not take the texts of an answer in time")),
+            Err(_) => Some(LlmError::new(
+                crate::llm::Kind::Store,
+                "MongoDB did not take the texts of an answer in time",
+            )),
         };
         if let Some(error) = &unkept {
             tracing::warn!(call_id = %id, %error, "the texts of an answer wait in PostgreSQL");
         }
         let cost = row::cost(&self.prices(), terms, model, &answer.usage);
         if cost.is_none() {
-            tracing::warn!(provider = terms.provider, model, "no price is known for this model: its cost counts as unknown");
+            tracing::warn!(
+                provider = terms.provider,
+                model,
+                "no price is known for this model: its cost counts as unknown"
+            );
         }
         let held = unkept.is_some().then_some(texts);
         let attempt = || self.write_answered(id, &begun, row::answered(answer, cost), held.as_ref());

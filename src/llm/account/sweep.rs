@@ -36,9 +36,15 @@ impl Account {
     /// When a store does not answer; the next round goes on.
     pub async fn sweep(&self) -> Result<Swept, LlmError> {
         let mut swept = Swept::default();
-        let fresh = prices::read(&self.pool).await.map_err(|error| super::postgres("prices could not be read", error))?;
+        let fresh = prices::read(&self.pool)
+            .await
+            .map_err(|error| super::postgres("prices could not be read", error))?;
         *self.prices.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-        for left in self.left().await.map_err(|error| super::postgres("calls of dead workers could not be found", error))? {
+        for left in self
+            .left()
+            .await
+            .map_err(|error| super::postgres("calls of dead workers could not be found", error))?
+        {
             if left.sent && self.adopt(left.id, &left.provider).await?.is_some() {
                 swept.adopted += 1;
                 continue;
@@ -53,7 +59,8 @@ impl Account {
                 tracing::warn!(call_id = %left.id, provider = left.provider, "a call was under way when its worker died: it may have been paid");
             }
         }
-        swept.booked = self.book_late().await.map_err(|error| super::postgres("calls could not be booked", error))?;
+        swept.booked =
+            self.book_late().await.map_err(|error| super::postgres("calls could not be booked", error))?;
         swept.moved = self.move_held().await?;
         Ok(swept)
     }
@@ -73,7 +80,10 @@ impl Account {
             .await
             .map_err(|error| super::postgres("texts that wait could not be read", error))?;
         for (id, Json(texts)) in &held {
-            self.audit.write(*id, texts, true).await.map_err(|error| super::mongodb("texts could not be kept", error))?;
+            self.audit
+                .write(*id, texts, true)
+                .await
+                .map_err(|error| super::mongodb("texts could not be kept", error))?;
             sqlx::query("update orrery.llm_calls set held_answer = null where id = $1")
                 .bind(id)
                 .execute(&self.pool)

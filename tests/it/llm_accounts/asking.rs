@@ -44,7 +44,15 @@ pub fn request(text: &str) -> Request {
 
 /// The question put to a model.
 pub fn call_of<'a>(request: &'a Request, provider: &'a str, model: &'a str) -> Call<'a> {
-    Call { request, provider, model, digest: request.digest(provider, model), step: 0, input: 100, output: 200 }
+    Call {
+        request,
+        provider,
+        model,
+        digest: request.digest(provider, model),
+        step: 0,
+        input: 100,
+        output: 200,
+    }
 }
 
 /// The question put to the model with a price.

@@ -16,7 +16,7 @@ const REPORT: &str = "personality_role_specific";
 
 /// A call with one request that ends like this.
 async fn once(guard: &JobAccount, call: &Call<'_>, kind: Option<Kind>) {
-    let permit = send(guard, call).await;
+    let permit = guard.permit(call).await.unwrap();
     let error = kind.map(failure);
     seen(guard, call, &permit, error.as_ref()).await;
     guard.settle(call, permit, Err(&failure(kind.unwrap_or(Kind::BadRequest)))).await;
@@ -30,10 +30,12 @@ async fn state(world: &World) -> String {
 }
 
 async fn rest_s(world: &World) -> f64 {
-    sqlx::query_scalar("select extract(epoch from probe_at - now())::float8 from orrery.breaker where queues = '{}'")
-        .fetch_one(&world.app)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select extract(epoch from probe_at - now())::float8 from orrery.breaker where queues = '{}'",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -128,12 +130,15 @@ async fn one_call_probes_it_a_bad_one_doubles_the_rest_and_a_good_one_wakes_the_
     }
     rows::report(&world.app, ANNA, REPORT).await;
     let job = world.claim_one(Queue::Report).await;
-    let put_off = JobError::snooze(Stage::Analyse, Kind::CircuitOpen.code(), "left alone", Duration::from_mins(10));
+    let put_off =
+        JobError::snooze(Stage::Analyse, Kind::CircuitOpen.code(), "left alone", Duration::from_mins(10));
     world.settle(&job, &put_off).await;
     let standing = explain::standing(&world.app, job.lease.job_id, 12.0).await.unwrap().unwrap();
     let reasons = standing.reasons();
     assert!(
-        reasons.iter().any(|reason| reason.code == "llm.breaker" && reason.way_out.contains("close openai/gpt-4o")),
+        reasons
+            .iter()
+            .any(|reason| reason.code == "llm.breaker" && reason.way_out.contains("close openai/gpt-4o")),
         "{reasons:?}"
     );
 
@@ -152,8 +157,10 @@ async fn one_call_probes_it_a_bad_one_doubles_the_rest_and_a_good_one_wakes_the_
     assert_eq!(state(&world).await, "closed");
     other.permit(&calls[1]).await.unwrap();
     assert_eq!(world.claim_one(Queue::Report).await.lease.job_id, job.lease.job_id);
-    let events: Vec<String> =
-        sqlx::query_scalar("select topic from orrery.outbox order by id").fetch_all(&world.app).await.unwrap();
+    let events: Vec<String> = sqlx::query_scalar("select topic from orrery.outbox order by id")
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
     assert_eq!(events, ["breaker.opened", "breaker.closed"]);
     world.close().await;
 }

@@ -8,7 +8,10 @@ use orrery::llm::kind::Kind;
 use orrery::queue::{JobError, Queue, Stage, explain};
 use orrery::store::pg::{self, Role};
 
-use super::asking::{COST, RESERVED, account, account_on, answer, ask, call, failure, of_job, of_organization, request, send, settings, spend};
+use super::asking::{
+    COST, RESERVED, account, account_on, answer, ask, call, failure, of_job, of_organization, request, send,
+    settings, spend,
+};
 use crate::support::World;
 use crate::support::platform::{ANNA, COMPANY};
 use crate::support::rows::{self, dispatch};
@@ -39,7 +42,10 @@ async fn what_is_set_aside_counts_until_it_is_known_what_was_spent() {
     .unwrap();
     let hint = refused.hint.expect("it says when the month ends").as_secs_f64();
     assert!((until_next_month - 5.0..until_next_month + 610.0).contains(&hint), "{hint} {until_next_month}");
-    of_organization(&account, "b").permit(&call(&questions[2])).await.expect("another organization has its own");
+    of_organization(&account, "b")
+        .permit(&call(&questions[2]))
+        .await
+        .expect("another organization has its own");
 
     guard.record(&call(&questions[0]), &first, &answer("x")).await.unwrap();
     guard.settle(&call(&questions[0]), first, Ok(&answer("x"))).await;
@@ -89,7 +95,10 @@ async fn three_workers_that_race_never_pass_the_limit_together() {
     }
     let ended = racing.join_all().await;
     assert_eq!(ended.iter().filter(|permit| permit.is_ok()).count(), 20);
-    assert!(ended.iter().all(|permit| !matches!(permit, Err(kind) if *kind != Kind::BudgetExceeded)), "{ended:?}");
+    assert!(
+        ended.iter().all(|permit| !matches!(permit, Err(kind) if *kind != Kind::BudgetExceeded)),
+        "{ended:?}"
+    );
     world.close().await;
 }
 
@@ -98,7 +107,12 @@ async fn a_row_that_waits_for_budget_says_so_and_runs_when_the_limit_is_raised()
     let world = World::new().await;
     rows::report(&world.app, ANNA, KIND).await;
     let job = world.claim_one(Queue::Report).await;
-    let over = JobError::snooze(Stage::Analyse, Kind::BudgetExceeded.code(), "no budget", Duration::from_secs(86_400));
+    let over = JobError::snooze(
+        Stage::Analyse,
+        Kind::BudgetExceeded.code(),
+        "no budget",
+        Duration::from_secs(86_400),
+    );
     world.settle(&job, &over).await;
     let id = job.lease.job_id;
     let parked = dispatch(&world.app, id).await.unwrap();

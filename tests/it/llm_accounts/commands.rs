@@ -4,7 +4,9 @@ use orrery::llm::guard::Guard as _;
 use orrery::llm::kind::Kind;
 use serde_json::{Value, json};
 
-use super::asking::{COST, account, answer, ask, call, call_of, failure, of_organization, request, seen, send, settings};
+use super::asking::{
+    COST, account, answer, ask, call, call_of, failure, of_organization, request, seen, send, settings,
+};
 use crate::support::World;
 use crate::support::rows::says;
 
@@ -57,7 +59,10 @@ async fn calls_are_listed_filtered_and_summed() {
         assert_eq!(sums["sums"][0]["of"], json!(first), "the dearest comes first");
     }
     says(&run(&world, &["llm", "calls"]).1, &["0.000750 USD", "?", "failed", "llm.overloaded", "3 calls"]);
-    says(&run(&world, &["status"]).1, &["language models this month: 3 calls", "1 calls without a known price"]);
+    says(
+        &run(&world, &["status"]).1,
+        &["language models this month: 3 calls", "calls without a known price: 1"],
+    );
     let (good, _, wrong) = run(&world, &["llm", "calls", "--since", "yesterday"]);
     assert!(!good);
     says(&wrong, &["90m, 24h or 7d"]);
@@ -67,12 +72,21 @@ async fn calls_are_listed_filtered_and_summed() {
 #[tokio::test]
 async fn budgets_are_set_shown_and_reset() {
     let world = World::new().await;
-    says(&run(&world, &["llm", "budget", "set", "a", "--usd", "12.5", "--calls", "100", "--note", "trial"]).1, &["12.50 USD, 100 calls"]);
-    says(&run(&world, &["llm", "budget", "set", "a", "--calls", "none", "--tokens", "5000"]).1, &["12.50 USD, 5000 tokens in"]);
+    says(
+        &run(&world, &["llm", "budget", "set", "a", "--usd", "12.5", "--calls", "100", "--note", "trial"]).1,
+        &["12.50 USD, 100 calls"],
+    );
+    says(
+        &run(&world, &["llm", "budget", "set", "a", "--calls", "none", "--tokens", "5000"]).1,
+        &["12.50 USD, 5000 tokens in"],
+    );
     let shown = json_of(&world, &["llm", "budget", "show", "--json"]);
     assert_eq!(shown[0]["limits"], json!({ "nano_usd": 12_500_000_000_i64, "tokens": 5000, "calls": null }));
     says(&run(&world, &["llm", "budget", "show", "a"]).1, &["12.50 USD, 5000 tokens", "0.00 USD"]);
-    says(&run(&world, &["llm", "budget", "reset", "a"]).1, &["no limits of its own any more", "no limit in a month"]);
+    says(
+        &run(&world, &["llm", "budget", "reset", "a"]).1,
+        &["no limits of its own any more", "no limit in a month"],
+    );
     says(&run(&world, &["llm", "budget", "reset", "a"]).1, &["had no limits of its own"]);
     let (good, _, wrong) = run(&world, &["llm", "budget", "set", "a", "--usd", "much"]);
     assert!(!good);
@@ -90,11 +104,18 @@ async fn imported_prices_win_and_are_used_by_workers_that_run() {
     let path = file.display().to_string();
     says(&run(&world, &["llm", "prices", "import", &path]).1, &["2 prices read, 2 new or changed"]);
     says(&run(&world, &["llm", "prices", "import", &path]).1, &["2 prices read, 0 new or changed"]);
-    says(&run(&world, &["llm", "prices", "list", "--provider", "openai"]).1, &["gpt-99", "operator", "orrery"]);
+    says(
+        &run(&world, &["llm", "prices", "list", "--provider", "openai"]).1,
+        &["gpt-99", "operator", "orrery"],
+    );
     account.sweep().await.unwrap();
     let question = request("1");
     ask(&of_organization(&account, "a"), &call(&question), &answer("x")).await;
-    assert_eq!(super::asking::calls(&world.app).await[0].1, Some(120_000), "120 tokens at one dollar a million");
+    assert_eq!(
+        super::asking::calls(&world.app).await[0].1,
+        Some(120_000),
+        "120 tokens at one dollar a million"
+    );
     std::fs::write(&file, "[[price]]\nprovider = 'x'\n").unwrap();
     let (good, _, wrong) = run(&world, &["llm", "prices", "import", &path]);
     assert!(!good);

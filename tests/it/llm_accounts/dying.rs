@@ -5,7 +5,9 @@ use orrery::llm::guard::Guard as _;
 use orrery::llm::kind::Kind;
 use orrery::queue::{ClaimedJob, Queue};
 
-use super::asking::{COST, RESERVED, account, answer, call, calls, failure, of_job, request, send, settings, spend};
+use super::asking::{
+    COST, RESERVED, account, answer, call, calls, failure, of_job, request, send, settings, spend,
+};
 use crate::support::World;
 use crate::support::jobs::end_leases;
 use crate::support::platform::{ANNA, COMPANY};

@@ -2,8 +2,8 @@
 
 mod asking;
 mod breakers;
-mod budgets;
 mod buckets;
+mod budgets;
 mod commands;
 mod dying;
 mod paid_once;

@@ -8,7 +8,8 @@ fn shipped() -> PriceBook {
     PriceBook::new(parse(SHIPPED).unwrap())
 }
 
-const FORM: &str = "[[price]]\nprovider = 'p'\nmodels = ['m*']\nvalid_from = '2026-01-01'\ninput = 1.0\noutput = 10.0\n";
+const FORM: &str =
+    "[[price]]\nprovider = 'p'\nmodels = ['m*']\nvalid_from = '2026-01-01'\ninput = 1.0\noutput = 10.0\n";
 
 #[test]
 fn the_shipped_prices_can_be_read_and_no_two_are_for_the_same() {
@@ -25,7 +26,13 @@ fn the_shipped_prices_can_be_read_and_no_two_are_for_the_same() {
 fn tokens_are_charged_by_what_they_are() {
     let book = shipped();
     let price = book.find(&["anthropic"], "claude-sonnet-4-5-20250929", day("2026-11-01")).unwrap();
-    let usage = Usage { input: 1_000_000, cached_input: 400_000, cache_write: 100_000, output: 10_000, ..Usage::default() };
+    let usage = Usage {
+        input: 1_000_000,
+        cached_input: 400_000,
+        cache_write: 100_000,
+        output: 10_000,
+        ..Usage::default()
+    };
     // 500,000 at 3 dollars, 400,000 at 0.30, 100,000 at 3.75, 10,000 at 15.
     assert_eq!(price.of(&usage), 1_500_000_000 + 120_000_000 + 375_000_000 + 150_000_000);
     assert_eq!(price.of(&Usage::default()), 0);
@@ -37,7 +44,8 @@ fn a_cost_below_a_billionth_is_rounded_and_counts_above_the_whole_do_not_wrap() 
     let price = Price { input: 400, output: 0, ..shipped().all()[0].clone() };
     assert_eq!(price.of(&Usage { input: 1000, ..Usage::default() }), 0);
     assert_eq!(price.of(&Usage { input: 1250, ..Usage::default() }), 1);
-    let odd = Usage { input: 10, cached_input: 50, cache_write: 50, output: 1, reasoning: 9, ..Usage::default() };
+    let odd =
+        Usage { input: 10, cached_input: 50, cache_write: 50, output: 1, reasoning: 9, ..Usage::default() };
     assert!(price.of(&odd) >= 0);
 }
 
