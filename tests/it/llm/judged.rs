@@ -20,11 +20,7 @@ async fn each_wire_is_answered_and_counted() {
         let chain = chain(vec![provider("p", wire, &judge.at(path), "")]);
         let asked = ask(&chain, "Say a.").await.unwrap();
         assert_eq!(asked.answer.text, "{\"text\": \"a\"}", "{wire}");
-        assert!(
-            asked.answer.usage.input > 0 && !asked.answer.usage.estimated,
-            "{wire}: {:?}",
-            asked.answer.usage
-        );
+        assert!(asked.answer.usage.input > 0 && !asked.answer.usage.estimated, "{wire}: {:?}", asked.answer.usage);
         assert_eq!((asked.answer.tries, asked.answer.finish.as_str()), (1, "stop"), "{wire}");
         judge.acquits(wire).await;
     }
@@ -61,26 +57,11 @@ async fn what_does_not_pass_is_not_tried_again() {
         ("openai", "/v1", json!({"type": "fail", "status": 403, "times": null}), Kind::Auth),
         ("openai", "/v1", json!({"type": "fail", "status": 400, "times": null}), Kind::BadRequest),
         ("openai", "/v1", json!({"type": "fail", "status": 422, "times": null}), Kind::BadRequest),
-        (
-            "openai",
-            "/v1",
-            json!({"type": "fail", "status": 429, "code": "insufficient_quota", "times": null}),
-            Kind::QuotaExhausted,
-        ),
+        ("openai", "/v1", json!({"type": "fail", "status": 429, "code": "insufficient_quota", "times": null}), Kind::QuotaExhausted),
         ("anthropic", "/anthropic", json!({"type": "fail", "status": 401, "times": null}), Kind::Auth),
-        (
-            "anthropic",
-            "/anthropic",
-            json!({"type": "fail", "status": 402, "times": null}),
-            Kind::QuotaExhausted,
-        ),
+        ("anthropic", "/anthropic", json!({"type": "fail", "status": 402, "times": null}), Kind::QuotaExhausted),
         ("gemini", "/gemini", json!({"type": "fail", "status": 401, "times": null}), Kind::Auth),
-        (
-            "gemini",
-            "/gemini",
-            json!({"type": "fail", "status": 429, "retry_after": 120, "times": null}),
-            Kind::RateLimited,
-        ),
+        ("gemini", "/gemini", json!({"type": "fail", "status": 429, "retry_after": 120, "times": null}), Kind::RateLimited),
     ];
     for (wire, path, fail, kind) in cases {
         judge.scenario(&json!([fail])).await;
