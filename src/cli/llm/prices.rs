@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand};
 use sqlx::PgPool;
 
@@ -28,12 +29,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Imports prices from a file of the form of `data/llm_prices.toml`; they win over shipped ones of the same day.
+    /// Imports prices from a file; they win over shipped ones of the same day.
     ///
-    /// Workers know them within a minute. What calls have cost already stays as it is.
+    /// A file that ends in `.json` is read as the price map of `LiteLLM`, any other as one of the form of `data/llm_prices.toml`.
+    /// Workers know the prices within a minute. What calls have cost already stays as it is.
     Import {
         /// The file.
         file: PathBuf,
+        /// First day (UTC) of the prices of a map, which has no days; by default today.
+        #[arg(long, value_name = "DAY")]
+        from: Option<NaiveDate>,
     },
 }
 
@@ -76,10 +81,15 @@ pub(super) async fn run(pool: &PgPool, arguments: Arguments) -> anyhow::Result<(
             }
             table::say(&rows.to_string());
         }
-        Command::Import { file } => {
+        Command::Import { file, from } => {
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("{} cannot be read", file.display()))?;
-            let read = prices::parse(&text).with_context(|| file.display().to_string())?;
+            let read = if file.extension().is_some_and(|extension| extension == "json") {
+                prices::litellm::parse(&text, from.unwrap_or_else(|| Utc::now().date_naive()))
+            } else {
+                prices::parse(&text)
+            };
+            let read = read.with_context(|| file.display().to_string())?;
             let changed = prices::put(pool, &read, "operator").await?;
             table::say(&format!("{} prices read, {changed} new or changed", read.len()));
         }

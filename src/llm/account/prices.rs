@@ -1,5 +1,7 @@
 //! What tokens cost: a table with dates, shipped with the program, to which operators add theirs.
 
+pub mod litellm;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, PgPool};

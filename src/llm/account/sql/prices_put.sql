@@ -2,7 +2,8 @@
 -- what calls have cost stands with them.
 insert into orrery.llm_prices as p
   (provider, model, valid_from, source, input, cached_input, cache_write, output, reasoning, batch_percent)
-select x.provider, x.model, x.valid_from, $2, x.input, x.cached_input, x.cache_write, x.output, x.reasoning, x.batch_percent
+select distinct on (x.provider, x.model, x.valid_from)
+       x.provider, x.model, x.valid_from, $2, x.input, x.cached_input, x.cache_write, x.output, x.reasoning, x.batch_percent
 from jsonb_to_recordset($1) as x (provider text, model text, valid_from date, input bigint, cached_input bigint, cache_write bigint,
                                   output bigint, reasoning bigint, batch_percent integer)
 on conflict (provider, model, valid_from, source) do update
