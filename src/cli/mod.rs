@@ -9,6 +9,7 @@ mod dev;
 mod exit;
 mod explain;
 mod jobs;
+mod llm;
 mod log;
 mod migrate;
 mod pattern;
@@ -53,6 +54,7 @@ enum Command {
     Explain(explain::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
+    Llm(llm::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
     Code(code::Arguments),
@@ -96,6 +98,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
+        Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Chart(_)

@@ -10,10 +10,13 @@ use tokio_util::sync::CancellationToken;
 use super::log;
 use crate::config::Config;
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
+use crate::llm::Chain;
+use crate::llm::account::{Account, Settings, Terms};
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
+use crate::pipeline::llm_sweep::LlmSweep;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
 use crate::pipeline::report::ReportHandler;
@@ -49,6 +52,12 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let databases = Databases::from(&config.mongodb);
     mongo::ensure(&client, &databases).await?;
 
+    let chain = Chain::of(&config.llm, &|name| std::env::var(name).ok())?;
+    let (settings, terms) =
+        (Settings::from(&config.llm_account), chain.providers().iter().map(Terms::from).collect());
+    let account =
+        Account::open(pool.clone(), &client, &databases, settings, worker_id.clone(), terms).await?;
+
     let instance =
         format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());
     let context = Arc::new(Context {
@@ -69,7 +78,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(QuarterHandler::new(Arc::clone(&context))),
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
-    let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
+    let chores: Vec<Arc<dyn Chore>> =
+        vec![Arc::new(Reconciler::new(context)), Arc::new(LlmSweep::new(account))];
     let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);

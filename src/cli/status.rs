@@ -8,6 +8,7 @@ use sqlx::{FromRow, PgPool};
 
 use super::table;
 use crate::config::Config;
+use crate::llm::account::{budget, calls};
 use crate::queue::Queue;
 use crate::store::pg::{self, Role};
 
@@ -54,9 +55,10 @@ struct WorkerRow {
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
     let (open, ended, workers) = read(&pool, config.queue.lease_s).await?;
+    let spent = calls::this_month(&pool).await?;
     if arguments.json {
         table::say(&serde_json::to_string_pretty(
-            &json!({ "open": open, "ended": ended, "workers": workers }),
+            &json!({ "open": open, "ended": ended, "workers": workers, "llm": spent }),
         )?);
         return Ok(());
     }
@@ -96,7 +98,27 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         rows.add_row([worker.worker_id.as_str(), &worker.version, state, &worker.running.to_string(), &seen]);
     }
     table::say(&if workers.is_empty() { "no worker has run yet".to_owned() } else { rows.to_string() });
+    if spent.calls > 0 || !spent.open_breakers.is_empty() {
+        table::say(&models(&spent));
+    }
     Ok(())
+}
+
+/// One line on language models.
+fn models(spent: &calls::Spent) -> String {
+    let mut line = format!(
+        "language models this month: {} calls, {} tokens, {:.2} USD",
+        spent.calls,
+        spent.tokens,
+        budget::usd(spent.spent_nano_usd)
+    );
+    if spent.unpriced_calls > 0 {
+        line += &format!(", calls without a known price: {}", spent.unpriced_calls);
+    }
+    if !spent.open_breakers.is_empty() {
+        line += &format!("; left alone: {}", spent.open_breakers.join(", "));
+    }
+    line
 }
 
 async fn read(pool: &PgPool, lease_s: u64) -> anyhow::Result<(Vec<Open>, Vec<Ended>, Vec<WorkerRow>)> {

@@ -19,7 +19,10 @@ pub(super) struct Merged {
 
 impl Merged {
     pub(super) fn origin_of(&self, key: &str) -> String {
-        self.origins.get(key).cloned().unwrap_or_else(|| "the defaults".to_owned())
+        // The origin of a list is the origin of what is in it.
+        let listed = key.split('[').next().unwrap_or(key);
+        let origin = self.origins.get(key).or_else(|| self.origins.get(listed));
+        origin.cloned().unwrap_or_else(|| "the defaults".to_owned())
     }
 
     /// Adds the text of the operator's file.
@@ -118,7 +121,8 @@ fn unknown<'a>(key: &str, origin: &str, known: impl Iterator<Item = &'a String>)
 }
 
 fn same_type(key: &str, default: &Value, given: &Value, origin: &str) -> Result<(), ConfigError> {
-    if default.same_type(given) {
+    // `50` is as good a number as `50.0`.
+    if default.same_type(given) || (default.is_float() && given.is_integer()) {
         return Ok(());
     }
     Err(ConfigError::Value {
@@ -139,11 +143,22 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// `a, b`, or a list as TOML writes it.
+fn list(text: &str) -> Option<Value> {
+    if text.trim_start().starts_with('[') {
+        let table: Table = format!("list = {text}").parse().ok()?;
+        return table.get("list").cloned();
+    }
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+}
+
 fn read_as(key: &str, default: &Value, text: &str) -> Result<Value, ConfigError> {
     let value = match default {
         Value::Integer(_) => text.parse().ok().map(Value::Integer),
         Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
         Value::Float(_) => text.parse().ok().map(Value::Float),
+        Value::Array(_) => list(text),
         _ => Some(Value::String(text.to_owned())),
     };
     value.ok_or_else(|| ConfigError::Value {

@@ -2,12 +2,16 @@
 
 mod error;
 mod layers;
+mod llm;
 mod sections;
 
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
-pub use sections::{Config, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing};
+pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, SchemaForm, WireName};
+pub use sections::{
+    Config, LlmAccount, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing,
+};
 
 /// The reference: every key with its default and what it means.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Llm};
 use crate::astro::chart::HouseSystem;
 
 /// The whole configuration.
@@ -19,6 +19,8 @@ pub struct Config {
     pub entity: Entity,
     pub quarter: Quarter,
     pub calculation: Calculation,
+    pub llm: Llm,
+    pub llm_account: LlmAccount,
     pub breaker: Breaker,
     pub reconcile: Reconcile,
     pub log: Log,
@@ -109,6 +111,52 @@ pub struct Quarter {
 pub struct Calculation {
     #[serde(flatten)]
     pub slots: QueueSlots,
+}
+
+/// `[llm_account]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct LlmAccount {
+    pub month_usd: f64,
+    pub month_tokens: u64,
+    pub month_calls: u64,
+    pub job_usd: f64,
+    pub job_tokens: u64,
+    pub job_calls: u64,
+    pub patience_s: u64,
+    pub ramp_s: u64,
+    pub audit_days: u32,
+    pub breaker_failures: u32,
+    pub breaker_share_percent: u32,
+    pub breaker_calls: u32,
+    pub breaker_rest_s: u64,
+    pub breaker_rest_cap_s: u64,
+}
+
+impl LlmAccount {
+    /// The first key whose value cannot be meant, and why.
+    fn problem(&self) -> Option<(&'static str, String)> {
+        for (key, usd) in [("llm_account.month_usd", self.month_usd), ("llm_account.job_usd", self.job_usd)] {
+            if !(0.0..=1e9).contains(&usd) {
+                return Some((key, format!("is {usd}, must be dollars from 0 (no limit) to 1000000000")));
+            }
+        }
+        let least_one = [
+            ("llm_account.audit_days", u64::from(self.audit_days)),
+            ("llm_account.breaker_failures", u64::from(self.breaker_failures)),
+            ("llm_account.breaker_calls", u64::from(self.breaker_calls)),
+            ("llm_account.breaker_rest_s", self.breaker_rest_s),
+            ("llm_account.breaker_rest_cap_s", self.breaker_rest_cap_s),
+        ];
+        if let Some((key, _)) = least_one.into_iter().find(|(_, value)| *value == 0) {
+            return Some((key, "is 0, must be at least 1".to_owned()));
+        }
+        if !(1..=100).contains(&self.breaker_share_percent) {
+            let problem = format!("is {}, must be from 1 to 100", self.breaker_share_percent);
+            return Some(("llm_account.breaker_share_percent", problem));
+        }
+        None
+    }
 }
 
 /// `[breaker]`.
@@ -205,13 +253,16 @@ impl Config {
         if self.breaker.failures < 1 {
             return refuse("breaker.failures", "must be at least 1".to_owned());
         }
+        if let Some((key, problem)) = self.llm_account.problem() {
+            return refuse(key, problem);
+        }
         if self.queue.lanes == 0 {
             return refuse(
                 "queue.lanes",
                 "is 0, must be at least 1: rows over which a worker died run nowhere else".to_owned(),
             );
         }
-        Ok(())
+        self.llm.check(origin)
     }
 
     /// Takes the addresses from their files, where files are named.

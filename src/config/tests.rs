@@ -65,3 +65,64 @@ fn a_house_system_that_does_not_exist_is_refused() {
     let error = load("[entity]\nhouse_system = \"placidos\"\n", &[]).unwrap_err().to_string();
     assert!(error.contains("placidos") && error.contains("placidus"), "{error}");
 }
+
+#[test]
+fn the_example_of_a_provider_loads_and_names_every_key() {
+    let text: String = DEFAULT_TOML
+        .lines()
+        .skip_while(|line| *line != "# [[llm.provider]]")
+        .take_while(|line| *line != "provider = []")
+        .map(|line| format!("{}\n", &line[2..]))
+        .collect();
+    let config = load(&format!("[llm]\nchain = [\"cloud\"]\n{text}"), &[]).unwrap();
+    let provider = config.llm.named("cloud").unwrap();
+    assert_eq!((provider.wire, provider.max_output), (WireName::Openai, 8000));
+    let minimal = "[llm]\nchain = [\"cloud\"]\n[[llm.provider]]\nname = \"cloud\"\nwire = \"openai\"\n\
+                   base_url = \"https://api.example.com/v1\"\nmodel = \"some-model\"\n";
+    let mut defaults = load(minimal, &[]).unwrap().llm.provider[0].clone();
+    defaults.key_env = "CLOUD_API_KEY".to_owned();
+    defaults.headers.insert("x-team".to_owned(), "people".to_owned());
+    assert_eq!(*provider, defaults, "the example shows the defaults");
+}
+
+#[test]
+fn a_chain_names_providers_that_exist_once() {
+    let error = load("[llm]\nchain = [\"cloud\"]\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("llm.chain") && error.contains("cloud"), "{error}");
+    let error = load(&format!("{PROVIDER}{PROVIDER}"), &[]).unwrap_err().to_string();
+    assert!(error.contains("two providers"), "{error}");
+    let error = load(PROVIDER, &[("ORRERY_LLM_CHAIN", "local, local")]).unwrap_err().to_string();
+    assert!(error.contains("twice"), "{error}");
+    assert_eq!(load(PROVIDER, &[("ORRERY_LLM_CHAIN", "local")]).unwrap().llm.chain, ["local"]);
+}
+
+const PROVIDER: &str = "[[llm.provider]]\nname = \"local\"\nwire = \"ollama\"\nbase_url = \"http://127.0.0.1:11434\"\nmodel = \"m\"\n";
+
+#[test]
+fn a_wrong_key_of_a_provider_is_named_with_its_file() {
+    for (line, word) in [
+        ("bas_url = \"x\"", "bas_url"),
+        ("headers = { Authorization = \"Bearer secret-of-mine\" }", "key_file"),
+        ("key_file = \"a\"\nkey_env = \"b\"", "key_env"),
+        ("timeout_s = 0", "timeout_s"),
+        ("context_window = 8000", "context_window"),
+        ("price = \"gold\"", "gold"),
+    ] {
+        let error = load(&format!("{PROVIDER}{line}\n"), &[]).unwrap_err().to_string();
+        assert!(error.contains(word) && error.contains("llm.provider"), "{line}: {error}");
+        assert!(error.contains("orrery-config-") && !error.contains("secret-of-mine"), "{error}");
+    }
+    let wrong = PROVIDER.replace("http://127", "http://u:p@127");
+    assert!(load(&wrong, &[]).unwrap_err().to_string().contains("password"));
+}
+
+#[test]
+fn dollars_may_be_whole_and_impossible_ones_are_refused() {
+    assert!(
+        (load("[llm_account]\nmonth_usd = 50\n", &[]).unwrap().llm_account.month_usd - 50.0).abs() < 1e-9
+    );
+    let error = load("[llm_account]\njob_usd = -1.5\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("llm_account.job_usd") && error.contains("-1.5"), "{error}");
+    let error = load("[llm_account]\nbreaker_share_percent = 0\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("from 1 to 100"), "{error}");
+}

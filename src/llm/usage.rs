@@ -18,3 +18,18 @@ pub struct Usage {
     /// Whether the provider said nothing, so that the figures are our estimate.
     pub estimated: bool,
 }
+
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            input: self.input + other.input,
+            cached_input: self.cached_input + other.cached_input,
+            cache_write: self.cache_write + other.cache_write,
+            output: self.output + other.output,
+            reasoning: self.reasoning + other.reasoning,
+            estimated: self.estimated || other.estimated,
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod calculation;
 pub mod context;
 pub mod documents;
 pub mod entity;
+pub mod llm_sweep;
 pub mod quarter;
 pub mod reconcile;
 pub mod reference;

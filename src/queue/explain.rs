@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::name::Queue;
 
+mod models;
+
 /// All that decides about a row, as the database holds it at one instant.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "the fields are those of sql/explain.sql")]
@@ -23,6 +25,8 @@ pub struct Standing {
     pub queue_policy: Option<QueuePolicy>,
     pub organization_policy: Option<OrganizationPolicy>,
     pub breakers: Vec<Breaker>,
+    pub models: Vec<Breaker>,
+    pub spend: Option<Spend>,
     pub quarantine: Option<Quarantine>,
     pub running_of_organization: i64,
     pub ahead: i64,
@@ -81,6 +85,15 @@ pub struct Breaker {
     pub reason: String,
     pub opened_at: Option<DateTime<Utc>>,
     pub probe_at: Option<DateTime<Utc>>,
+}
+
+/// What the row's organization spent on language models this month.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of sql/explain.sql")]
+pub struct Spend {
+    pub nano_usd: i64,
+    pub tokens: i64,
+    pub calls: i64,
 }
 
 /// An open quarantine.
@@ -233,6 +246,7 @@ impl Standing {
                 None => "as scheduled_for says".to_owned(),
             };
             reasons.push(reason("later", format!("runs not before {}, {why}", time(dispatch.run_at)), ""));
+            reasons.extend(self.models(dispatch));
         }
         if let Some(policy) = self.queue_policy.as_ref().filter(|policy| policy.paused) {
             let note = policy.note.as_deref().map_or_else(String::new, |note| format!(" ({note})"));

@@ -9,6 +9,8 @@ mod claims;
 mod crash;
 mod dependencies;
 mod drill;
+mod llm;
+mod llm_accounts;
 mod model;
 mod outcomes;
 mod pipeline;

@@ -30,6 +30,12 @@ select jsonb_build_object(
     join orrery.dispatch d on d.organization_id = p.organization_id where d.queue = f.queue and d.job_id = $1),
   'breakers', coalesce((
     select jsonb_agg(to_jsonb(b)) from orrery.breaker b where f.queue = any (b.queues) and b.state <> 'closed'), '[]'),
+  'models', coalesce((
+    select jsonb_agg(to_jsonb(b) order by b.name) from orrery.breaker b where b.queues = '{}' and b.state <> 'closed'), '[]'),
+  'spend', (
+    select jsonb_build_object('nano_usd', s.spent_nano_usd + s.assumed_nano_usd, 'tokens', s.tokens, 'calls', s.calls)
+    from orrery.llm_spend s join orrery.dispatch d on d.organization_id = s.organization_id
+    where d.queue = f.queue and d.job_id = $1 and s.month = date_trunc('month', clock_timestamp() at time zone 'UTC')::date),
   'quarantine', (
     select to_jsonb(x) from orrery.quarantine x where x.queue = f.queue and x.job_id = $1 and x.released_at is null),
   'running_of_organization', (

@@ -1,5 +1,5 @@
 -- pulse: one look for all queues that are due, at what no notice tells: rows whose time has come, rows that killed a worker,
--- leases that ran out; breakers whose probe is due.
+-- leases that ran out; breakers whose probe is due (that of a language model is tried by a call and not by a probe).
 select
   array(select q.queue from unnest($1::text[]) as q (queue)
         where exists (
@@ -15,4 +15,4 @@ select
         where exists (
           select 1 from orrery.dispatch d
           where d.queue = q.queue and d.state = 'leased' and d.lease_expires_at < clock_timestamp())) as expired,
-  array(select b.name from orrery.breaker b where b.state <> 'closed' and b.probe_at <= clock_timestamp()) as probes
+  array(select b.name from orrery.breaker b where b.state <> 'closed' and b.queues <> '{}' and b.probe_at <= clock_timestamp()) as probes

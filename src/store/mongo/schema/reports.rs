@@ -25,6 +25,7 @@ pub fn collections() -> Vec<Collection> {
         harmonic_energy_codes(),
         training_recommendations(),
         questionnaire_responses(),
+        llm_audit(),
     ]
 }
 
@@ -159,6 +160,26 @@ fn questionnaire_responses() -> Collection {
             Index::on(doc! { "employeeId": 1, "questionnaireType": 1 }),
             Index::on(doc! { "reportId": 1 }),
             Index::on(doc! { "reviewStatus": 1 }),
+        ],
+    )
+}
+
+/// What was sent to language models and what came back, free of personal data; `_id` is the id of the call in PostgreSQL.
+fn llm_audit() -> Collection {
+    Collection::new(
+        "llm_audit",
+        &["provider", "model", "createdAt", "expiresAt"],
+        doc! {
+            "organizationId": string(),
+            "provider": string(),
+            "model": string(),
+            "createdAt": doc! { "bsonType": "date" },
+            "expiresAt": doc! { "bsonType": "date" },
+        },
+        vec![
+            Index::on(doc! { "expiresAt": 1 }).expiring_after(0),
+            Index::on(doc! { "organizationId": 1, "createdAt": -1 }),
+            Index::on(doc! { "jobId": 1 }).sparse(),
         ],
     )
 }

@@ -1,0 +1,21 @@
+set local lock_timeout = '5s';
+
+drop function orrery.llm_abandon(uuid);
+drop function orrery.llm_settle(uuid, bigint, jsonb);
+drop function orrery.llm_count(text, jsonb);
+drop function orrery.llm_learn(jsonb);
+drop function orrery.llm_seen(jsonb);
+drop function orrery.llm_admit(uuid, text, text, text, bigint, double precision, double precision, double precision, double precision);
+drop function orrery.llm_pace(orrery.llm_buckets, timestamptz, double precision);
+drop function orrery.llm_permit(jsonb);
+drop function orrery.llm_breaker_name(text, text);
+drop table orrery.llm_limits;
+drop function orrery.llm_limits_changed();
+drop function orrery.llm_unpark(text[], text);
+delete from orrery.breaker where queues = '{}';
+alter table orrery.breaker drop column slice, drop column calls, drop column failed_calls;
+drop table orrery.llm_buckets;
+drop table orrery.llm_spend;
+drop table orrery.llm_calls;
+drop table orrery.llm_prices;
+comment on column orrery.breaker.queues is 'Queues whose rows cannot run without it';

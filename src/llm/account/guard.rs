@@ -1,0 +1,275 @@
+//! The guard of one job: the accounts around each call that it makes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::json;
+use sqlx::FromRow;
+use sqlx::types::Json;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::audit::Audit;
+use super::prices::Cost;
+use super::{Account, Payer, Terms, audit, mongodb, postgres, row};
+use crate::llm::answer::Answer;
+use crate::llm::error::LlmError;
+use crate::llm::guard::{Call, Exchange, Guard, Judgement, Permit};
+use crate::llm::kind::{Breaker, Kind};
+
+/// Time that a call may be in flight after the caller has stopped waiting for it.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Longest time between the permit and the answer when the caller has no deadline of its own in sight.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Time that a probe has before another call may try.
+const PROBE: Duration = Duration::from_secs(180);
+
+/// Block after a refusal that names no time.
+const NO_HINT: Duration = Duration::from_secs(2);
+
+/// Rows that wait for a new month come back over this time, not all at midnight.
+const MONTH_SPREAD: Duration = Duration::from_secs(600);
+
+/// The guard of one job.
+#[derive(Debug, Clone)]
+pub struct JobAccount {
+    account: Arc<Account>,
+    payer: Payer,
+}
+
+#[derive(Debug, FromRow)]
+struct Found {
+    id: Uuid,
+    state: String,
+    given_up: bool,
+    held_answer: Option<Json<serde_json::Value>>,
+}
+
+impl JobAccount {
+    pub(super) const fn new(account: Arc<Account>, payer: Payer) -> Self {
+        Self { account, payer }
+    }
+
+    fn terms(&self, call: &Call<'_>) -> Terms {
+        self.account.terms(call.provider)
+    }
+
+    /// What the call may cost at most; `None` when nobody knows.
+    fn reserved(&self, call: &Call<'_>, terms: &Terms) -> Option<Cost> {
+        if terms.free {
+            return Some(Cost { nano_usd: 0, price_id: None });
+        }
+        let today = chrono::Utc::now().date_naive();
+        let book = self.account.prices();
+        let price = book.find(&[&terms.provider, &terms.price_list], call.model, today)?;
+        Some(Cost { nano_usd: price.at_most(call.input, call.output), price_id: Some(price.id) })
+    }
+
+    async fn answer_of(&self, call: &Call<'_>, found: Found) -> Result<Option<Answer>, LlmError> {
+        if let Some(Json(texts)) = found.held_answer {
+            return Ok(audit::kept(texts).map(|kept| kept.answer));
+        }
+        if found.state == "in_flight" {
+            return if found.given_up { self.account.adopt(found.id, call.provider).await } else { Ok(None) };
+        }
+        let kept = self.account.audit.read(found.id).await;
+        if let Some(kept) = kept.map_err(|error| mongodb("a stored answer could not be read", error))? {
+            return Ok(Some(kept.answer));
+        }
+        // The texts have expired, so the answer must be asked for again.
+        sqlx::query("update orrery.llm_calls set state = 'expired' where id = $1 and state = 'answered'")
+            .bind(found.id)
+            .execute(&self.account.pool)
+            .await
+            .map_err(|error| postgres("an expired answer could not be marked", error))?;
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Guard for JobAccount {
+    async fn stored(&self, call: &Call<'_>) -> Result<Option<Answer>, LlmError> {
+        let job = self.payer.job;
+        let found: Option<Found> = sqlx::query_as(include_str!("sql/stored.sql"))
+            .bind(call.digest.to_string())
+            .bind(job.map(|job| job.queue))
+            .bind(job.map(|job| job.id))
+            .bind(job.map(|job| job.token))
+            .fetch_optional(&self.account.pool)
+            .await
+            .map_err(|error| postgres("stored answers could not be looked up", error))?;
+        match found {
+            Some(found) => self.answer_of(call, found).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn permit(&self, call: &Call<'_>) -> Result<Permit, LlmError> {
+        let (id, terms) = (Uuid::new_v4(), self.terms(call));
+        let settings = &self.account.settings;
+        let reserved = self.reserved(call, &terms);
+        let left = call.request.deadline.saturating_duration_since(Instant::now()).min(LONGEST);
+        let asked = json!({
+            "call": row::begun(id, call, &self.payer, &terms, &self.account.worker_id, reserved),
+            "month_nano_usd": settings.month.nano_usd, "month_tokens": settings.month.tokens, "month_calls": settings.month.calls,
+            "job_nano_usd": settings.job.nano_usd, "job_tokens": settings.job.tokens, "job_calls": settings.job.calls,
+            "limit_s": (left + GRACE).as_secs_f64(), "probe_s": PROBE.as_secs_f64(),
+        });
+        let (verdict, wait_s, detail): (String, f64, Option<String>) =
+            sqlx::query_as(include_str!("sql/permit.sql"))
+                .bind(asked)
+                .fetch_one(&self.account.pool)
+                .await
+                .map_err(|error| postgres("a call could not be permitted", error))?;
+        let wait = Duration::from_secs_f64(wait_s.max(0.0));
+        let detail = detail.unwrap_or_default();
+        match verdict.as_str() {
+            "go" => Ok(Permit { id }),
+            "circuit_open" => Err(refused(
+                Kind::CircuitOpen,
+                format!("{} {} is left alone: {detail}", call.provider, call.model),
+                wait + (wait / 5 + Duration::from_secs(1)).mul_f64(fastrand::f64()),
+            )),
+            "job_budget" => Err(LlmError::new(
+                Kind::JobBudgetExceeded,
+                format!("this job has used what one job may: {detail} (llm_account.job_{detail})"),
+            )),
+            "budget" => Err(refused(
+                Kind::BudgetExceeded,
+                format!(
+                    "organization {} has used its {detail} of this month; raise it with: orrery llm budget set",
+                    self.payer.organization_id
+                ),
+                wait + MONTH_SPREAD.mul_f64(fastrand::f64()),
+            )),
+            _ => Err(refused(
+                Kind::LocalRateLimit,
+                "the same question is under way for another row".to_owned(),
+                wait,
+            )),
+        }
+    }
+
+    async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<(), LlmError> {
+        let terms = self.terms(call);
+        let patience = self
+            .account
+            .settings
+            .patience
+            .min(call.request.deadline.saturating_duration_since(Instant::now()));
+        let (admitted, wait_s): (bool, f64) = sqlx::query_as(include_str!("sql/admit.sql"))
+            .bind(permit.id)
+            .bind(call.provider)
+            .bind(call.model)
+            .bind(&terms.key_id)
+            .bind(i64::try_from(call.input.saturating_add(call.output)).unwrap_or(i64::MAX))
+            .bind(terms.requests_per_minute.map(per_minute))
+            .bind(terms.tokens_per_minute.map(per_minute))
+            .bind(patience.as_secs_f64())
+            .bind(self.account.settings.ramp.as_secs_f64())
+            .fetch_one(&self.account.pool)
+            .await
+            .map_err(|error| postgres("a request could not be let through", error))?;
+        let wait = Duration::from_secs_f64(wait_s.max(0.0));
+        if !admitted {
+            let message = format!("{} {} has no room for another request yet", call.provider, call.model);
+            return Err(refused(Kind::LocalRateLimit, message, wait));
+        }
+        // The turn was handed out by the clock of the database; the connection is back in the pool.
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    async fn seen(&self, call: &Call<'_>, permit: &Permit, exchange: &Exchange<'_>) {
+        let terms = self.terms(call);
+        let settings = &self.account.settings;
+        let (breaker, limits) = (settings.breaker, exchange.limits);
+        let verdict = match exchange.error.map(|error| error.policy().breaker) {
+            None | Some(Breaker::Ignores) => "answered",
+            Some(Breaker::Counts) => "counts",
+            Some(Breaker::Opens) => "opens",
+        };
+        let limited = exchange.error.is_some_and(|error| error.kind == Kind::RateLimited);
+        let hint = exchange.error.and_then(|error| error.hint).unwrap_or(NO_HINT);
+        let seen = json!({
+            "call": permit.id, "provider": call.provider, "model": call.model, "key": terms.key_id,
+            "configured": terms.requests_per_minute.is_some(),
+            "limited": limited, "hint_s": hint.as_secs_f64(), "ramp_s": settings.ramp.as_secs_f64(),
+            "requests": limits.requests, "requests_left": limits.requests_left,
+            "requests_reset_s": limits.requests_reset.map(|wait| wait.as_secs_f64()),
+            "tokens": limits.tokens, "tokens_left": limits.tokens_left,
+            "tokens_reset_s": limits.tokens_reset.map(|wait| wait.as_secs_f64()),
+            "breaker": verdict, "reason": exchange.error.map(ToString::to_string),
+            "in_a_row": breaker.in_a_row, "least_calls": breaker.least_calls, "share_percent": breaker.share_percent,
+            "rest_s": breaker.rest.as_secs_f64(), "rest_cap_s": breaker.rest_cap.as_secs_f64(),
+            "hold_s": breaker.rest_cap.as_secs_f64(),
+        });
+        let counted: Result<String, sqlx::Error> =
+            sqlx::query_scalar(include_str!("sql/seen.sql")).bind(seen).fetch_one(&self.account.pool).await;
+        match counted.as_deref() {
+            Ok("opened") => tracing::error!(
+                provider = call.provider,
+                model = call.model,
+                error = exchange.error.map(tracing::field::display),
+                "breaker opened: this model is left alone, rows that need it wait or go to the next"
+            ),
+            Ok("closed") => tracing::info!(
+                provider = call.provider,
+                model = call.model,
+                "breaker closed: the model answers again"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "a request could not be counted"),
+        }
+    }
+
+    async fn record(&self, call: &Call<'_>, permit: &Permit, answer: &Answer) -> Result<(), LlmError> {
+        let terms = self.terms(call);
+        let begun = row::begun(permit.id, call, &self.payer, &terms, &self.account.worker_id, None);
+        let texts = Audit::of_answer(call, &self.payer, answer);
+        self.account.commit(permit.id, begun, &terms, call.model, answer, texts).await
+    }
+
+    async fn settle(&self, call: &Call<'_>, permit: Permit, result: Result<&Answer, &LlmError>) {
+        let (answer, failure) = match result {
+            Ok(answer) => (Some(answer), None),
+            Err(error) => {
+                let cost = error.detail.usage.as_ref().and_then(|usage| {
+                    row::cost(&self.account.prices(), &self.terms(call), call.model, usage)
+                });
+                if let Some(texts) = Audit::of_failure(call, &self.payer, error)
+                    && let Err(error) = self.account.audit.write(permit.id, &texts, false).await
+                {
+                    tracing::warn!(call_id = %permit.id, error = %error.kind, "the texts of a failure could not be kept");
+                }
+                (None, Some(row::failed(error, cost)))
+            }
+        };
+        self.account.book(permit.id, answer, failure).await;
+    }
+
+    async fn judged(&self, call: &Call<'_>, judgement: &Judgement) {
+        let noted = sqlx::query(include_str!("sql/judged.sql"))
+            .bind(call.digest.to_string())
+            .bind(judgement.usable)
+            .bind(&judgement.repairs)
+            .bind(&judgement.violations)
+            .execute(&self.account.pool)
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "what was found in an answer could not be noted");
+        }
+    }
+}
+
+fn refused(kind: Kind, message: String, wait: Duration) -> LlmError {
+    LlmError::new(kind, message).with_hint(Some(wait))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "limits of providers are far below 2^52")]
+const fn per_minute(limit: u64) -> f64 {
+    limit as f64
+}

@@ -1,0 +1,9 @@
+//! Accounts of language models, shared by several workers over one database.
+
+mod asking;
+mod breakers;
+mod buckets;
+mod budgets;
+mod commands;
+mod dying;
+mod paid_once;
