@@ -88,7 +88,9 @@ fn bad(provider: &Provider, error: &LlmError) -> String {
     let said = error.detail.provider_message.replace(char::is_control, " ");
     let said: String = said.chars().take(200).collect();
     let said = if said.trim().is_empty() { String::new() } else { format!(": {}", said.trim()) };
-    let tries = if error.detail.tries > 1 { format!(" after {} tries", error.detail.tries) } else { String::new() };
-    let wait = error.hint.map_or_else(String::new, |hint| format!("; asks to wait {} s", hint.as_secs().max(1)));
+    let tries =
+        if error.detail.tries > 1 { format!(" after {} tries", error.detail.tries) } else { String::new() };
+    let wait =
+        error.hint.map_or_else(String::new, |hint| format!("; asks to wait {} s", hint.as_secs().max(1)));
     format!("{}  {error}{tries}{said}{wait}", head(provider))
 }

@@ -20,8 +20,8 @@ use super::prompt::{Context, Input, PlanSection, Prompt};
 use super::request::{Message, PromptRef, Request, Role};
 use super::usage::Usage;
 use crate::domain::ReportType;
-use crate::narrator::output::{Content, Section, Subsection};
 use crate::narrator::Report;
+use crate::narrator::output::{Content, Section, Subsection};
 
 /// Times that a model is asked again with what was wrong.
 const AGAIN: usize = 2;
@@ -189,7 +189,8 @@ impl<'a> Job<'a> {
             locale: &self.task.locale,
             leaks: &|text| veil.leak_back(text),
         };
-        let schema = request.schema.as_ref().map_or_else(|| draft::schema(self.task.report_type), |s| (**s).clone());
+        let schema =
+            request.schema.as_ref().map_or_else(|| draft::schema(self.task.report_type), |s| (**s).clone());
         let judged = ladder::judge(&asked.answer.text, &schema, &rules);
         let judgement = Judgement {
             usable: !judged.sections.is_empty(),

@@ -109,6 +109,7 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(80).collect()
 }
 
+/// Words that say no more than the status, such as `server_error` and `api_error`, are left to it.
 fn of_word(word: &str, said: &Said) -> Option<Kind> {
     Some(match word.to_ascii_lowercase().as_str() {
         "insufficient_quota"
