@@ -265,3 +265,26 @@ async fn without_one_good_section_there_is_a_typed_failure() {
     assert_eq!((error.kind, listener.seen().len()), (Kind::InvalidOutput, 3));
     assert_eq!(wrote(&of(&[])).await.unwrap_err().kind, Kind::NoProvider);
 }
+
+#[tokio::test]
+async fn what_is_too_long_or_filtered_is_asked_once_more_without_free_text() {
+    for code in ["context_length_exceeded", "content_filter"] {
+        let refusal = Reply::status(400, "", &format!(r#"{{"error":{{"code":"{code}"}}}}"#));
+        let listener = Listener::start(vec![refusal, Reply::text(&answer(|_| {}))]).await;
+        wrote(&of(&[&listener])).await.unwrap();
+        let seen = listener.seen();
+        assert!(seen[0].body.contains("<data name=") && seen[0].body.contains("Rockets."), "{code}");
+        assert!(!seen[1].body.contains("<data name=") && !seen[1].body.contains("Rockets."), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_report_waits_where_waiting_helps() {
+    let first = Reply::text(&answer(bad(1, "short")));
+    let busy = Listener::start(vec![first.clone(), Reply::status(429, "retry-after: 60\r\n", "")]).await;
+    let error = wrote(&of(&[&busy])).await.unwrap_err();
+    assert_eq!((error.kind, error.hint), (Kind::RateLimited, Some(Duration::from_secs(60))));
+    let locked = Listener::start(vec![first, Reply::status(401, "", "")]).await;
+    let written = wrote(&of(&[&locked])).await.unwrap();
+    assert_eq!((written.by_narrator.len(), written.degraded.as_slice()), (1, ["llm.auth"].as_slice()));
+}
