@@ -101,9 +101,7 @@ impl Chain {
                 }
             }
         }
-        Err(most_hopeful(failed).unwrap_or_else(|| {
-            LlmError::new(Kind::NoProvider, "no provider of language models is configured")
-        }))
+        Err(most_hopeful(failed))
     }
 
     /// The place in the chain to go to after this failure at `step`.

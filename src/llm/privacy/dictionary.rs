@@ -142,7 +142,7 @@ impl Dictionary {
     }
 
     /// The entry that begins at a word.
-    fn at<'a>(&'a self, found: &[Word<'_>], at: usize) -> Option<&'a Entry> {
+    fn at(&self, found: &[Word<'_>], at: usize) -> Option<&Entry> {
         self.entries.get(&found[at].folded)?.iter().find(|entry| {
             found.len() - at >= entry.words.len()
                 && entry.words.iter().zip(&found[at..]).all(|(word, found)| *word == found.folded)

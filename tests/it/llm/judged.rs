@@ -34,7 +34,7 @@ async fn each_wire_is_answered_and_counted() {
 async fn what_passes_is_tried_again_and_hints_are_kept() {
     let judge = Llmock::start(&[]).await;
     for (wire, path) in WIRES {
-        for (status, hint) in [(429, json!(0.7)), (503, json!(0.3)), (529, json!(0.2)), (500, json!(null))] {
+        for (status, hint) in [(429, json!(0.3)), (503, json!(0.2)), (529, json!(0.1)), (500, json!(null))] {
             let mut fail = json!({"type": "fail", "status": status, "times": 2});
             if !hint.is_null() {
                 fail["retry_after"] = hint.clone();
