@@ -191,13 +191,12 @@ impl Kind {
             Self::Overloaded => (TRIES, Next::Any, Last::Snooze(MINUTE), Breaker::Counts),
             Self::QuotaExhausted => (1, Next::IfAllowed, Last::Snooze(QUARTER_HOUR), Breaker::Opens),
             Self::Auth => (1, Next::No, Last::Park(QUARTER_HOUR), Breaker::Opens),
-            Self::ModelNotFound => (1, Next::Any, Last::Fail, Breaker::Ignores),
+            Self::ModelNotFound | Self::ContentFilter => (1, Next::Any, Last::Fail, Breaker::Ignores),
             Self::ContextTooLong => (1, Next::LargerWindow, Last::Fail, Breaker::Ignores),
             Self::InvalidOutput => (1, Next::Any, Last::Retry, Breaker::Ignores),
             Self::EmptyOutput => (2, Next::Any, Last::Retry, Breaker::Ignores),
             Self::StreamBroken => (2, Next::No, Last::Retry, Breaker::Ignores),
             Self::Refusal => (1, Next::OtherProvider, Last::Fail, Breaker::Ignores),
-            Self::ContentFilter => (1, Next::Any, Last::Fail, Breaker::Ignores),
             Self::CircuitOpen => (1, Next::Any, Last::Snooze(MINUTE), Breaker::Ignores),
             Self::LocalRateLimit | Self::Store => {
                 (1, Next::No, Last::Snooze(Duration::from_secs(5)), Breaker::Ignores)

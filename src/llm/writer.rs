@@ -9,19 +9,20 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::chain::{Asked, Chain};
+use super::answer::Answer;
+use super::chain::{self, Chain};
 use super::draft::{self, DraftSection};
 use super::error::LlmError;
 use super::guard::{Guard, Judgement};
-use super::kind::Kind;
+use super::kind::{Kind, Last};
 use super::ladder::{self, Judged, Rules};
 use super::privacy::{self, Veil};
 use super::prompt::{Context, Input, PlanSection, Prompt};
 use super::request::{Message, PromptRef, Request, Role};
 use super::usage::Usage;
 use crate::domain::ReportType;
-use crate::narrator::output::{Content, Section, Subsection};
 use crate::narrator::Report;
+use crate::narrator::output::{Content, Section, Subsection};
 
 /// Times that a model is asked again with what was wrong.
 const AGAIN: usize = 2;
@@ -88,20 +89,28 @@ pub struct Written {
 pub async fn write(chain: &Chain, guard: &dyn Guard, task: &Task<'_>) -> Result<Written, LlmError> {
     let job = Job::new(chain, guard, task)?;
     let mut progress = Progress::default();
-    let mut step = 0;
-    loop {
-        match job.with_provider(step, &mut progress).await {
-            Ok(()) => break,
-            Err(Stuck { at, error }) => {
-                progress.degraded.push(error.kind.code());
-                match at.and_then(|at| chain.after(at, &error, guard)) {
-                    // What is already good is kept, so that the next provider can only add to it.
-                    Some(next) => step = next,
-                    None if progress.judged.sections.is_empty() => return Err(error),
-                    None => break,
-                }
-            }
+    let mut failed = Vec::new();
+    let mut next = (!chain.is_empty()).then_some(0);
+    while let Some(step) = next.take() {
+        if let Err(error) = job.with_provider(step, &mut progress).await {
+            tracing::warn!(
+                provider = chain.providers()[step].name,
+                code = error.kind.code(),
+                status = error.detail.status,
+                good_sections = progress.judged.sections.len(),
+                "a provider could not finish a report"
+            );
+            progress.degraded.push(error.kind.code());
+            // What is already good is kept, so that the next provider can only add to it.
+            next = chain.after(step, &error, guard);
+            failed.push(error);
         }
+    }
+    // Where waiting may help, half a report is not published: what was paid is stored, and the next run goes on from there.
+    let waits = |error: &LlmError| matches!(error.policy().last, Last::Snooze(_));
+    let nothing = progress.judged.sections.is_empty();
+    if nothing || (!job.is_done(&progress) && failed.iter().any(waits)) {
+        return Err(chain::most_hopeful(failed));
     }
     job.finish(progress)
 }
@@ -116,13 +125,6 @@ struct Progress {
     model: String,
     usage: Usage,
     degraded: Vec<&'static str>,
-}
-
-/// Why a provider got no further.
-struct Stuck {
-    /// Its place in the chain; `None` where those after it have been asked already.
-    at: Option<usize>,
-    error: LlmError,
 }
 
 /// All that stays the same while a report is written.
@@ -143,44 +145,53 @@ impl<'a> Job<'a> {
         Ok(Self { chain, guard, task, sections: draft::section_ids(task.report_type), facts, first })
     }
 
-    /// Asks from `step` of the chain on, and the one that answers again while something is wrong.
-    async fn with_provider(&self, step: usize, progress: &mut Progress) -> Result<(), Stuck> {
-        let asked = self.ask_first(step).await.map_err(|error| Stuck { at: None, error })?;
-        let step = asked.step;
-        let stuck = |error| Stuck { at: Some(step), error };
-        progress.degraded.extend(asked.failed.iter().map(|error| error.kind.code()));
-        let mut request = self.first.clone();
-        let mut text = self.take(&asked, &request, progress).await;
+    /// Asks one provider, and again while something is wrong.
+    async fn with_provider(&self, step: usize, progress: &mut Progress) -> Result<(), LlmError> {
+        let (mut request, answer) = self.ask_first(step).await?;
+        let mut text = self.take(step, &answer, &request, progress).await;
         for _ in 0..AGAIN {
             if self.is_done(progress) {
                 return Ok(());
             }
-            request = self.again(&request, text, &progress.judged).map_err(stuck)?;
+            request = self.again(&request, text, &progress.judged)?;
             progress.asked_again += 1;
-            // Only this provider: the conversation is its own.
-            let (answer, stored) = self.chain.ask_one(step, &request, self.guard).await.map_err(stuck)?;
-            text = self.take(&Asked { answer, step, failed: Vec::new(), stored }, &request, progress).await;
+            let (answer, _) = self.chain.ask_one(step, &request, self.guard).await?;
+            text = self.take(step, &answer, &request, progress).await;
         }
         if self.is_done(progress) {
             return Ok(());
         }
         let codes = progress.judged.codes().join(", ");
-        Err(stuck(LlmError::new(Kind::InvalidOutput, format!("after {AGAIN} more questions still: {codes}"))))
+        Err(LlmError::new(Kind::InvalidOutput, format!("after {AGAIN} more questions still: {codes}")))
     }
 
-    /// The first question; where its answer was cut, once more with twice the room.
-    async fn ask_first(&self, step: usize) -> Result<Asked, LlmError> {
-        match self.chain.ask_from(step, &self.first, self.guard).await {
-            Err(error) if error.kind == Kind::OutputTruncated => {
-                let roomy = Request { max_output: MAX_OUTPUT * 2, ..self.first.clone() };
-                self.chain.ask_from(step, &roomy, self.guard).await
+    /// The first question. Where its answer was cut, once more with twice the room; where it was too long or a filter held it
+    /// back, once more without what others wrote.
+    async fn ask_first(&self, step: usize) -> Result<(Request, Answer), LlmError> {
+        let error = match self.chain.ask_one(step, &self.first, self.guard).await {
+            Ok((answer, _)) => return Ok((self.first.clone(), answer)),
+            Err(error) => error,
+        };
+        let other = match error.kind {
+            Kind::OutputTruncated => Request { max_output: MAX_OUTPUT * 2, ..self.first.clone() },
+            Kind::ContextTooLong | Kind::ContentFilter if self.has_free_text() => {
+                let bare = Task { context: Vec::new(), answers: Vec::new(), ..self.task.clone() };
+                let bare = first_request(&bare)?;
+                self.task.veil.clears(&bare)?;
+                bare
             }
-            other => other,
-        }
+            _ => return Err(error),
+        };
+        let (answer, _) = self.chain.ask_one(step, &other, self.guard).await?;
+        Ok((other, answer))
+    }
+
+    fn has_free_text(&self) -> bool {
+        !self.task.answers.is_empty() || !self.task.context.is_empty()
     }
 
     /// Judges an answer and keeps what is good in it; gives back the text, for the conversation.
-    async fn take(&self, asked: &Asked, request: &Request, progress: &mut Progress) -> String {
+    async fn take(&self, step: usize, answer: &Answer, request: &Request, progress: &mut Progress) -> String {
         let veil = self.task.veil;
         let rules = Rules {
             sections: &self.sections,
@@ -189,20 +200,21 @@ impl<'a> Job<'a> {
             locale: &self.task.locale,
             leaks: &|text| veil.leak_back(text),
         };
-        let schema = request.schema.as_ref().map_or_else(|| draft::schema(self.task.report_type), |s| (**s).clone());
-        let judged = ladder::judge(&asked.answer.text, &schema, &rules);
+        let schema =
+            request.schema.as_ref().map_or_else(|| draft::schema(self.task.report_type), |s| (**s).clone());
+        let judged = ladder::judge(&answer.text, &schema, &rules);
         let judgement = Judgement {
             usable: !judged.sections.is_empty(),
             repairs: judged.repairs.clone(),
             violations: judged.codes(),
         };
-        self.chain.judged(asked.step, request, self.guard, &judgement).await;
+        self.chain.judged(step, request, self.guard, &judgement).await;
         progress.repairs.extend(judged.repairs.iter().copied());
-        progress.provider.clone_from(&asked.answer.provider);
-        progress.model.clone_from(&asked.answer.model);
-        progress.usage = progress.usage.plus(asked.answer.usage);
+        progress.provider.clone_from(&answer.provider);
+        progress.model.clone_from(&answer.model);
+        progress.usage = progress.usage.plus(answer.usage);
         progress.judged = judged.or(std::mem::take(&mut progress.judged));
-        asked.answer.text.clone()
+        answer.text.clone()
     }
 
     /// Whether there is nothing left to ask for. A wrong word in a list costs a line, not a question.
@@ -212,7 +224,8 @@ impl<'a> Job<'a> {
 
     fn again(&self, before: &Request, text: String, judged: &Judged) -> Result<Request, LlmError> {
         let wrong = ladder::for_model(&judged.violations);
-        let mut messages = self.first.messages.clone();
+        // Of earlier turns the first question stays: what was asked again before has been answered.
+        let mut messages: Vec<Message> = before.messages.iter().take(2).cloned().collect();
         // What holds a name must not go back either: then the model is asked without its own words.
         let sayable = self.task.veil.leak_out(&text).is_none();
         if sayable && !text.trim().is_empty() {

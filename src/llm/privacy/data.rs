@@ -1,5 +1,7 @@
 //! What other people wrote, as data: one JSON value a line, between two marks that it cannot imitate.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The block. A prompt says that nothing in it is an instruction.
@@ -14,7 +16,9 @@ fn escaped(json: &str) -> String {
     json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
         let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
         match c {
-            '<' | '>' | '`' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '<' | '>' | '`' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            },
             _ if hidden => {}
             other => out.push(other),
         }

@@ -7,17 +7,66 @@ use regex::Regex;
 
 /// Names that are common words too: alone they count only with a capital letter.
 const WORDS_TOO: [&str; 54] = [
-    "angel", "april", "art", "august", "autumn", "bill", "brook", "chance", "chase", "christian", "clay", "dawn",
-    "dean", "drew", "faith", "frank", "gene", "grace", "grant", "guy", "harmony", "heath", "hope", "hunter",
-    "iris", "ivy", "jack", "jay", "joy", "june", "king", "lane", "lee", "long", "may", "major", "mark", "max",
-    "miles", "moss", "olive", "page", "parks", "pat", "price", "ray", "rich", "rob", "rose", "sage", "summer",
-    "will", "wood", "young",
+    "angel",
+    "april",
+    "art",
+    "august",
+    "autumn",
+    "bill",
+    "brook",
+    "chance",
+    "chase",
+    "christian",
+    "clay",
+    "dawn",
+    "dean",
+    "drew",
+    "faith",
+    "frank",
+    "gene",
+    "grace",
+    "grant",
+    "guy",
+    "harmony",
+    "heath",
+    "hope",
+    "hunter",
+    "iris",
+    "ivy",
+    "jack",
+    "jay",
+    "joy",
+    "june",
+    "king",
+    "lane",
+    "lee",
+    "long",
+    "may",
+    "major",
+    "mark",
+    "max",
+    "miles",
+    "moss",
+    "olive",
+    "page",
+    "parks",
+    "pat",
+    "price",
+    "ray",
+    "rich",
+    "rob",
+    "rose",
+    "sage",
+    "summer",
+    "will",
+    "wood",
+    "young",
 ];
 
 /// Particles and titles that are nobody's name alone.
 const PARTICLES: [&str; 24] = [
-    "de", "da", "do", "dos", "das", "del", "der", "den", "di", "du", "el", "la", "le", "van", "von", "zu", "bin", "al",
-    "dr", "mr", "mrs", "ms", "prof", "jr",
+    "de", "da", "do", "dos", "das", "del", "der", "den", "di", "du", "el", "la", "le", "van", "von", "zu",
+    "bin", "al", "dr", "mr", "mrs", "ms", "prof", "jr",
 ];
 
 /// Names and what stands for them.
@@ -93,7 +142,7 @@ impl Dictionary {
     }
 
     /// The entry that begins at a word.
-    fn at<'a>(&'a self, found: &[Word<'_>], at: usize) -> Option<&'a Entry> {
+    fn at(&self, found: &[Word<'_>], at: usize) -> Option<&Entry> {
         self.entries.get(&found[at].folded)?.iter().find(|entry| {
             found.len() - at >= entry.words.len()
                 && entry.words.iter().zip(&found[at..]).all(|(word, found)| *word == found.folded)

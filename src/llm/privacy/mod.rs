@@ -121,7 +121,10 @@ impl Veil {
     pub fn clears(&self, request: &Request) -> Result<(), LlmError> {
         for message in &request.messages {
             if let Some(leak) = self.leak_out(&message.text) {
-                return Err(LlmError::new(Kind::Privacy, format!("the question holds {leak}: it was not sent")));
+                return Err(LlmError::new(
+                    Kind::Privacy,
+                    format!("the question holds {leak}: it was not sent"),
+                ));
             }
         }
         Ok(())

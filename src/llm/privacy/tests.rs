@@ -83,9 +83,17 @@ fn what_has_a_form_is_struck() {
 #[test]
 fn what_slipped_through_is_found_on_the_way_out() {
     let veil = veil();
-    for text in
-        ["Ana", "petrovic", "asilva", "x@y.de", "http://a.b", "born 1987", "14.03.1987", "12° Virgo", "+1 555 123 4567"]
-    {
+    for text in [
+        "Ana",
+        "petrovic",
+        "asilva",
+        "x@y.de",
+        "http://a.b",
+        "born 1987",
+        "14.03.1987",
+        "12° Virgo",
+        "+1 555 123 4567",
+    ] {
         let mut request = request();
         request.messages.push(Message::new(Role::User, format!("Write about {text} now")));
         let error = veil.clears(&request).unwrap_err();
@@ -102,7 +110,9 @@ fn names_come_back_and_strangers_do_not() {
         veil.lift("Person A and Person B work at Company A. Person A's way is calm.").unwrap(),
         "Ana and Will work at Meridian Rockets. Ana's way is calm."
     );
-    for text in ["Person D agrees.", "Company B agrees.", "Ana agrees.", "Write to a@b.de.", "See https://x.y"] {
+    for text in
+        ["Person D agrees.", "Company B agrees.", "Ana agrees.", "Write to a@b.de.", "See https://x.y"]
+    {
         assert_eq!(veil.lift(text).unwrap_err().kind, Kind::Privacy, "{text}");
     }
     assert!(veil.lift("Every person and a Company in general.").is_ok());
@@ -110,12 +120,9 @@ fn names_come_back_and_strangers_do_not() {
 
 #[test]
 fn facts_lose_their_numbers() {
-    let fact = |label: &str, strength| line(&Fact {
-        id: "F07".to_owned(),
-        kind: "x".to_owned(),
-        label: label.to_owned(),
-        strength,
-    });
+    let fact = |label: &str, strength| {
+        line(&Fact { id: "F07".to_owned(), kind: "x".to_owned(), label: label.to_owned(), strength })
+    };
     assert_eq!(fact("Mercury in Virgo, 6th house", 0.8), "F07 (strong): Mercury in Virgo, 6th house");
     assert_eq!(fact("Drive: level 74 of 100", 0.5), "F07 (medium): Drive: level high");
     assert_eq!(fact("drive 60 against calm 20", 0.2), "F07 (weak): drive middling against calm low");

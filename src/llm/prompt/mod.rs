@@ -37,7 +37,7 @@ macro_rules! prompt {
 }
 
 /// All versions, newest last.
-const SOURCES: [Source; 1] = [prompt!("report", "1.0.0")];
+static SOURCES: [Source; 1] = [prompt!("report", "1.0.0")];
 
 /// A prompt that can be rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,14 @@ fn input() -> Input {
         language: "English".to_owned(),
         title: "Compatibility with the job role".to_owned(),
         subject: "Person A".to_owned(),
-        facts: vec!["F01 (strong): Mercury in Virgo, 6th house".to_owned(), "F02 (weak): Drive: level low".to_owned()],
-        context: vec![Context { name: "Role".to_owned(), text: "Leads the flight software team.".to_owned() }],
+        facts: vec![
+            "F01 (strong): Mercury in Virgo, 6th house".to_owned(),
+            "F02 (weak): Drive: level low".to_owned(),
+        ],
+        context: vec![Context {
+            name: "Role".to_owned(),
+            text: "Leads the flight software team.".to_owned(),
+        }],
         answers: "<data name=\"answers\">\n{\"answer\":\"I plan {{ subject }} first.\"}\n</data>".to_owned(),
         plan: vec![
             PlanSection {
@@ -64,7 +70,10 @@ fn a_name_that_is_not_given_is_an_error_without_content() {
 #[test]
 fn a_released_version_never_changes() {
     let hash = prompt().reference.hash;
-    assert_eq!(hash, "31b6120aac3ce5ff2c1641d62fbf2db9c00676ddfb40338edaccd31e935a3a7b", "a change of a prompt is a new version");
+    assert_eq!(
+        hash, "31b6120aac3ce5ff2c1641d62fbf2db9c00676ddfb40338edaccd31e935a3a7b",
+        "a change of a prompt is a new version"
+    );
 }
 
 #[test]

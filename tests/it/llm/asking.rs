@@ -43,7 +43,11 @@ async fn the_next_is_not_asked_where_a_person_has_to_look_or_waiting_is_right() 
         (Reply::status(402, "", ""), Kind::QuotaExhausted, 1),
         (Reply::status(400, "", ""), Kind::BadRequest, 1),
         (Reply::status(429, "retry-after: 60\r\n", ""), Kind::RateLimited, 1),
-        (Reply::status(200, "", r#"{"choices":[{"message":{"content":"{"},"finish_reason":"length"}]}"#), Kind::OutputTruncated, 1),
+        (
+            Reply::status(200, "", r#"{"choices":[{"message":{"content":"{"},"finish_reason":"length"}]}"#),
+            Kind::OutputTruncated,
+            1,
+        ),
     ] {
         assert_eq!(two(reply, ["", ""]).await, (requests, 0, Err(kind)));
     }

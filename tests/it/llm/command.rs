@@ -40,13 +40,19 @@ async fn each_provider_has_a_line_and_the_exit_code_says_what_to_do() {
     let (code, out, _) = run(&[("good", good.url()), ("loose", loose.url())]).await;
     assert_eq!(code, Some(0), "{out}");
     let lines: Vec<&str> = out.lines().collect();
-    assert!(lines[0].starts_with("good  m-1  http://") && lines[0].contains("900 + 100 tokens, keeps to"), "{out}");
+    assert!(
+        lines[0].starts_with("good  m-1  http://") && lines[0].contains("900 + 100 tokens, keeps to"),
+        "{out}"
+    );
     assert!(lines[1].contains("does not keep to the schema"), "{out}");
 
     let (code, out, err) = run(&[("good", good.url()), ("locked", locked.url())]).await;
     assert_eq!(code, Some(69), "{out}{err}");
     assert!(out.contains("llm.auth") && out.contains("Incorrect API key ***"), "{out}");
-    assert!(err.contains("1 of 2 providers do not answer") && !format!("{out}{err}").contains("0123456789"), "{err}");
+    assert!(
+        err.contains("1 of 2 providers do not answer") && !format!("{out}{err}").contains("0123456789"),
+        "{err}"
+    );
 
     let (code, out, _) = run(&[("gone", gone)]).await;
     assert_eq!(code, Some(75), "{out}");

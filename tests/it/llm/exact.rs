@@ -30,15 +30,39 @@ async fn what_goes_wrong_on_the_way_has_a_kind_and_a_number_of_tries() {
         (Reply::status(200, "", empty), Kind::EmptyOutput, 2),
         (Reply::status(200, "", r#"{"choices":[]}"#), Kind::EmptyOutput, 2),
         (Reply::status(200, "", r#"{"error":{"message":"x","code":503}}"#), Kind::Overloaded, 3),
-        (Reply::status(200, "", r#"{"error":{"message":"x","code":"rate_limit_exceeded"}}"#), Kind::RateLimited, 3),
+        (
+            Reply::status(200, "", r#"{"error":{"message":"x","code":"rate_limit_exceeded"}}"#),
+            Kind::RateLimited,
+            3,
+        ),
         (Reply::status(429, "", "slow down, please"), Kind::RateLimited, 3),
         (Reply::status(429, "retry-after: 31\r\n", ""), Kind::RateLimited, 1),
         (Reply::status(503, "x-should-retry: false\r\n", ""), Kind::Overloaded, 1),
         (Reply::status(400, "x-should-retry: true\r\n", ""), Kind::BadRequest, 2),
         (Reply::status(301, "location: http://127.0.0.1:1/\r\n", ""), Kind::BadRequest, 1),
-        (Reply::status(200, "", r#"{"choices":[{"message":{"content":"{"},"finish_reason":"length"}]}"#), Kind::OutputTruncated, 1),
-        (Reply::status(200, "", r#"{"choices":[{"message":{"content":"","refusal":"No."},"finish_reason":"stop"}]}"#), Kind::Refusal, 1),
-        (Reply::status(200, "", r#"{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}"#), Kind::ContentFilter, 1),
+        (
+            Reply::status(200, "", r#"{"choices":[{"message":{"content":"{"},"finish_reason":"length"}]}"#),
+            Kind::OutputTruncated,
+            1,
+        ),
+        (
+            Reply::status(
+                200,
+                "",
+                r#"{"choices":[{"message":{"content":"","refusal":"No."},"finish_reason":"stop"}]}"#,
+            ),
+            Kind::Refusal,
+            1,
+        ),
+        (
+            Reply::status(
+                200,
+                "",
+                r#"{"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]}"#,
+            ),
+            Kind::ContentFilter,
+            1,
+        ),
     ] {
         assert_eq!(failed(vec![reply]).await, (kind, tries), "{kind:?}");
     }
@@ -99,7 +123,10 @@ async fn the_key_is_sent_in_a_header_and_nowhere_else() {
     assert!(seen.head.contains(&format!("authorization: Bearer {KEY}")), "{}", seen.head);
     assert!(seen.head.contains("x-team: people"), "{}", seen.head);
     assert!(!seen.body.contains(KEY));
-    assert!(!format!("{error} {error:?} {}", error.detail.provider_message).contains("0123456789"), "{error:?}");
+    assert!(
+        !format!("{error} {error:?} {}", error.detail.provider_message).contains("0123456789"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -69,7 +69,10 @@ impl Guard for Notes {
     }
 
     async fn settle(&self, _: &Call<'_>, _: Permit, result: Result<&Answer, &LlmError>) {
-        self.note(format!("settle {:?}", result.map(|answer| answer.usage.output).map_err(|error| error.kind)));
+        self.note(format!(
+            "settle {:?}",
+            result.map(|answer| answer.usage.output).map_err(|error| error.kind)
+        ));
     }
 
     async fn judged(&self, _: &Call<'_>, _: &Judgement) {}

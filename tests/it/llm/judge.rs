@@ -22,7 +22,11 @@ impl Llmock {
         let var = std::env::var_os("ORRERY_VAR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("var"), PathBuf::from);
         let folder = var.join("llmock");
-        assert!(folder.join("list.txt").exists(), "LLMock is not in {}: run scripts/llmock", folder.display());
+        assert!(
+            folder.join("list.txt").exists(),
+            "LLMock is not in {}: run scripts/llmock",
+            folder.display()
+        );
         let port = free_port();
         let process = Command::new("python3")
             .args(["-m", "llmock.cli", "serve", "--log-level", "error", "--port", &port.to_string()])

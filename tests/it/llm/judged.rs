@@ -20,7 +20,11 @@ async fn each_wire_is_answered_and_counted() {
         let chain = chain(vec![provider("p", wire, &judge.at(path), "")]);
         let asked = ask(&chain, "Say a.").await.unwrap();
         assert_eq!(asked.answer.text, "{\"text\": \"a\"}", "{wire}");
-        assert!(asked.answer.usage.input > 0 && !asked.answer.usage.estimated, "{wire}: {:?}", asked.answer.usage);
+        assert!(
+            asked.answer.usage.input > 0 && !asked.answer.usage.estimated,
+            "{wire}: {:?}",
+            asked.answer.usage
+        );
         assert_eq!((asked.answer.tries, asked.answer.finish.as_str()), (1, "stop"), "{wire}");
         judge.acquits(wire).await;
     }
@@ -30,7 +34,7 @@ async fn each_wire_is_answered_and_counted() {
 async fn what_passes_is_tried_again_and_hints_are_kept() {
     let judge = Llmock::start(&[]).await;
     for (wire, path) in WIRES {
-        for (status, hint) in [(429, json!(0.7)), (503, json!(0.3)), (529, json!(0.2)), (500, json!(null))] {
+        for (status, hint) in [(429, json!(0.3)), (503, json!(0.2)), (529, json!(0.1)), (500, json!(null))] {
             let mut fail = json!({"type": "fail", "status": status, "times": 2});
             if !hint.is_null() {
                 fail["retry_after"] = hint.clone();
@@ -57,11 +61,26 @@ async fn what_does_not_pass_is_not_tried_again() {
         ("openai", "/v1", json!({"type": "fail", "status": 403, "times": null}), Kind::Auth),
         ("openai", "/v1", json!({"type": "fail", "status": 400, "times": null}), Kind::BadRequest),
         ("openai", "/v1", json!({"type": "fail", "status": 422, "times": null}), Kind::BadRequest),
-        ("openai", "/v1", json!({"type": "fail", "status": 429, "code": "insufficient_quota", "times": null}), Kind::QuotaExhausted),
+        (
+            "openai",
+            "/v1",
+            json!({"type": "fail", "status": 429, "code": "insufficient_quota", "times": null}),
+            Kind::QuotaExhausted,
+        ),
         ("anthropic", "/anthropic", json!({"type": "fail", "status": 401, "times": null}), Kind::Auth),
-        ("anthropic", "/anthropic", json!({"type": "fail", "status": 402, "times": null}), Kind::QuotaExhausted),
+        (
+            "anthropic",
+            "/anthropic",
+            json!({"type": "fail", "status": 402, "times": null}),
+            Kind::QuotaExhausted,
+        ),
         ("gemini", "/gemini", json!({"type": "fail", "status": 401, "times": null}), Kind::Auth),
-        ("gemini", "/gemini", json!({"type": "fail", "status": 429, "retry_after": 120, "times": null}), Kind::RateLimited),
+        (
+            "gemini",
+            "/gemini",
+            json!({"type": "fail", "status": 429, "retry_after": 120, "times": null}),
+            Kind::RateLimited,
+        ),
     ];
     for (wire, path, fail, kind) in cases {
         judge.scenario(&json!([fail])).await;
@@ -112,19 +131,19 @@ async fn a_prompt_that_is_too_long_is_known_by_its_code() {
 
 #[tokio::test]
 async fn limits_per_minute_are_kept_by_waiting_as_long_as_asked() {
-    for (limit, calls) in [(["--rpm", "60"], 62), (["--tpm", "6000"], 40)] {
+    for limit in [["--rpm", "30"], ["--tpm", "3000"]] {
         let judge = Llmock::start(&limit).await;
         let chain = chain(vec![provider("p", "openai", &judge.at("/v1"), "")]);
         let mut refused = 0;
-        for number in 0..calls {
-            // One after the other until something was refused: the judge's bucket refills all the time.
+        for number in 0..40 {
+            // One after the other until one was refused: the judge's bucket refills all the time.
             let asked = ask(&chain, &format!("{limit:?} {number}")).await.unwrap();
             refused += asked.answer.tries - 1;
-            if refused >= 2 {
+            if refused > 0 {
                 break;
             }
         }
-        assert!(refused > 0, "{limit:?}: {calls} calls were never refused");
+        assert!(refused > 0, "{limit:?}: no call was refused");
         assert!(judge.statuses().await.contains(&429), "{limit:?}");
         judge.acquits(&format!("{limit:?}")).await;
     }
