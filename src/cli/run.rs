@@ -14,8 +14,10 @@ use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
+use crate::pipeline::figures::Figures;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
+use crate::pipeline::regenerate::Regenerator;
 use crate::pipeline::report::ReportHandler;
 use crate::runtime::{self, Chore, Daemon, Handler, LaneProgram};
 use crate::store::connect;
@@ -69,7 +71,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(QuarterHandler::new(Arc::clone(&context))),
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
-    let chores: Vec<Arc<dyn Chore>> = vec![Arc::new(Reconciler::new(context))];
+    let mut chores: Vec<Arc<dyn Chore>> =
+        vec![Arc::new(Reconciler::new(Arc::clone(&context))), Arc::new(Figures::new(Arc::clone(&context)))];
+    if config.regenerate.enabled {
+        chores.push(Arc::new(Regenerator::new(context)));
+    }
     let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);

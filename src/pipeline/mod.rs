@@ -8,9 +8,11 @@ pub mod calculation;
 pub mod context;
 pub mod documents;
 pub mod entity;
+pub mod figures;
 pub mod quarter;
 pub mod reconcile;
 pub mod reference;
+pub mod regenerate;
 pub mod report;
 
 pub use context::Context;

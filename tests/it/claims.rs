@@ -236,7 +236,8 @@ async fn an_update_of_the_priority_moves_a_row_forward() {
         .await
         .unwrap();
     // One claim of eight goes by age: that one takes it as well.
-    run(&world.app, "update orrery.dispatch set run_at = run_at - interval '1 hour' where priority = 10").await;
+    run(&world.app, "update orrery.dispatch set run_at = run_at - interval '1 hour' where priority = 10")
+        .await;
     assert_eq!(world.claim_ids(Queue::Report, 1).await, [last]);
     world.close().await;
 }

@@ -5,5 +5,6 @@ mod collect;
 mod documents;
 mod handler;
 mod publish;
+mod unchanged;
 
 pub use handler::ReportHandler;
