@@ -41,13 +41,17 @@ begin
 end $$;
 comment on function orrery.birth_data_changed() is 'Follows corrections of birth data';
 
--- A platform may keep birth data behind a view; then its corrections are seen with the next request or due date.
+-- A platform may keep birth data behind a view, or give no right to triggers on it; then corrections are seen with the next request
+-- or due date.
 do $$
 begin
   if (select c.relkind in ('r', 'p') from pg_class c where c.oid = to_regclass('entity_birth_data')) then
     create trigger orrery_corrected after update on entity_birth_data for each row
     when (old.* is distinct from new.*) execute function orrery.birth_data_changed();
   end if;
+exception
+  when insufficient_privilege then
+    raise notice 'corrections of birth data are not followed: % may not make triggers on entity_birth_data', current_user;
 end $$;
 
 create table orrery.benchmark_mark (
