@@ -229,8 +229,9 @@ const fn verb(change: f64) -> &'static str {
     if change >= 0.0 { "rose" } else { "fell" }
 }
 
+/// A part of the score as people call it; themes need no word that says so.
 fn words(name: &str) -> String {
-    name.replace('_', " ")
+    name.strip_prefix("theme_").unwrap_or(name).replace('_', " ")
 }
 
 fn tenth(value: f64) -> f64 {

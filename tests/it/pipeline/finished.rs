@@ -35,7 +35,9 @@ const STATS: &str = "id organization_id report_type employee_id generated_by_use
 async fn add_people(world: &World) -> Vec<Uuid> {
     run(
         &world.app,
-        "insert into organizations (id, name, industry_id, profile) select '10000000-0000-4000-9000-000000000002', 'Mirror Works', industry_id, profile
+        "-- A skill whose programme builds on another.
+         update job_roles set requirements = jsonb_set(requirements, '{skills,negotiation}', '95');
+         insert into organizations (id, name, industry_id, profile) select '10000000-0000-4000-9000-000000000002', 'Mirror Works', industry_id, profile
            from organizations;
          insert into employees (id, organization_id, branch_id, department_id, job_role_id, full_name, profile)
          select ('61000000-0000-4000-9000-00000000000' || n)::uuid, a.organization_id, a.branch_id, a.department_id, a.job_role_id, 'Colleague ' || n, a.profile
