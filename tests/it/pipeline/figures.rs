@@ -127,9 +127,9 @@ async fn averages_and_ranks_need_five_others_show_no_individual_and_say_why_they
         assert_eq!(found.company_average, Some(60.0));
         assert!((found.industry_average.unwrap() - industry).abs() < 0.01, "{found:?}");
         assert_eq!(missing, json!({}));
-        ranks.push(found.percentile_rank.unwrap());
+        ranks.push(format!("{:.2}", found.percentile_rank.unwrap()));
     }
-    assert_eq!(ranks, [33.33, 50.0, 66.67, 83.33, 16.67, 0.0]);
+    assert_eq!(ranks, ["33.33", "50.00", "66.67", "83.33", "16.67", "0.00"]);
     world.close().await;
 }
 

@@ -261,8 +261,8 @@ fn a_field_that_is_misspelt_left_empty_or_excused_without_need_is_noticed() {
     };
     let whole = doc! { "name": "x", "parts": [{ "score": 0, "word": "" }, { "score": 1 }], "job": 1 };
     let gone = "test.gone is excused, but no document names it".to_owned();
-    assert_eq!(complaints_about(&TEST, &[whole.clone()]), [gone.clone()]);
-    let mut misspelt = whole.clone();
+    assert_eq!(complaints_about(&TEST, std::slice::from_ref(&whole)), [gone.clone()]);
+    let mut misspelt = whole;
     misspelt.insert("nmae", "x");
     assert_eq!(complaints_about(&TEST, &[misspelt]), ["test.nmae is in no list".to_owned(), gone.clone()]);
     let empty = doc! { "name": "", "parts": [{ "score": 0 }] };
