@@ -71,6 +71,7 @@ async fn quarter(world: &World, step: &str) {
 /// All kinds of work, to their end.
 async fn work(world: &World) {
     world.set_up_mongodb().await;
+    orrery::pipeline::reference::seed(&world.mongo, &world.databases).await.unwrap();
     world.answer_questionnaire(ANNA, 80).await;
     world.answer_questionnaire(BEN, 40).await;
     let others = add_people(world).await;
