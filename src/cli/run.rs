@@ -16,10 +16,12 @@ use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
+use crate::pipeline::figures::Figures;
 use crate::pipeline::llm_sweep::LlmSweep;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
-use crate::pipeline::report::ReportHandler;
+use crate::pipeline::regenerate::Regenerator;
+use crate::pipeline::report::{Models, ReportHandler};
 use crate::runtime::{self, Chore, Daemon, Handler, LaneProgram};
 use crate::store::connect;
 use crate::store::mongo::{self, Databases, sessions};
@@ -73,13 +75,19 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         (1 - SERIES_QUARTERS..=4).for_each(|step| drop(harmonic::transits(quarter.offset(step))));
     });
     let handlers: Vec<Arc<dyn Handler>> = vec![
-        Arc::new(ReportHandler::new(Arc::clone(&context))),
+        Arc::new(ReportHandler::new(Arc::clone(&context)).with_models(Models::new(chain, account.clone()))),
         Arc::new(EntityHandler::new(Arc::clone(&context))),
         Arc::new(QuarterHandler::new(Arc::clone(&context))),
         Arc::new(CalculationHandler::new(Arc::clone(&context))),
     ];
-    let chores: Vec<Arc<dyn Chore>> =
-        vec![Arc::new(Reconciler::new(context)), Arc::new(LlmSweep::new(account))];
+    let mut chores: Vec<Arc<dyn Chore>> = vec![
+        Arc::new(Reconciler::new(Arc::clone(&context))),
+        Arc::new(Figures::new(Arc::clone(&context))),
+        Arc::new(LlmSweep::new(Arc::clone(&account))),
+    ];
+    if config.regenerate.enabled {
+        chores.push(Arc::new(Regenerator::new(context)));
+    }
     let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);

@@ -23,6 +23,8 @@ pub struct Config {
     pub llm_account: LlmAccount,
     pub breaker: Breaker,
     pub reconcile: Reconcile,
+    pub regenerate: Regenerate,
+    pub figures: Figures,
     pub log: Log,
 }
 
@@ -177,6 +179,23 @@ pub struct Reconcile {
     pub settle_s: u64,
 }
 
+/// `[regenerate]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Regenerate {
+    pub enabled: bool,
+    pub every_s: u64,
+    pub again_days: u32,
+}
+
+/// `[figures]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Figures {
+    pub every_s: u64,
+    pub compare_h: u32,
+}
+
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "config/default.toml says what each key means")]
@@ -210,6 +229,9 @@ impl Config {
             ("breaker.rest_s", self.breaker.rest_s),
             ("breaker.rest_cap_s", self.breaker.rest_cap_s),
             ("reconcile.every_s", self.reconcile.every_s),
+            ("regenerate.every_s", self.regenerate.every_s),
+            ("regenerate.again_days", self.regenerate.again_days.into()),
+            ("figures.every_s", self.figures.every_s),
             ("report.deadline_s", self.report.slots.deadline_s),
             ("entity.deadline_s", self.entity.slots.deadline_s),
             ("quarter.deadline_s", self.quarter.slots.deadline_s),

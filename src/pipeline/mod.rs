@@ -8,10 +8,12 @@ pub mod calculation;
 pub mod context;
 pub mod documents;
 pub mod entity;
+pub mod figures;
 pub mod llm_sweep;
 pub mod quarter;
 pub mod reconcile;
 pub mod reference;
+pub mod regenerate;
 pub mod report;
 
 pub use context::Context;

@@ -95,8 +95,28 @@ pub struct Facts {
     pub colleagues: Vec<Birth>,
 }
 
+impl Facts {
+    /// Whether a text written from these facts could have been written from the others: all that is read is equal. What else
+    /// stands in the rows does not count, such as when an application last touched them.
+    #[must_use]
+    pub fn reads_like(&self, other: &Self) -> bool {
+        let place = |one: &Option<Place>, two: &Option<Place>| match (one, two) {
+            (Some(one), Some(two)) => one.reads_like(two),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        self.person == other.person
+            && self.company.reads_like(&other.company)
+            && place(&self.department, &other.department)
+            && place(&self.role, &other.role)
+            && place(&self.industry, &other.industry)
+            && self.birth == other.birth
+            && self.founding == other.founding
+            && self.colleagues == other.colleagues
+    }
+}
+
 /// The part of a person's row that is read.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Person {
     /// Tenant.
     pub organization_id: Uuid,
@@ -138,6 +158,10 @@ impl Place {
         Some(Self { id, name, profile, row })
     }
 
+    fn reads_like(&self, other: &Self) -> bool {
+        (self.id, &self.name, &self.profile) == (other.id, &other.name, &other.profile)
+    }
+
     /// Whether the organization takes part in paid work; a platform without such a column has no subscriptions.
     #[must_use]
     pub fn subscribed(&self) -> bool {
@@ -146,7 +170,7 @@ impl Place {
 }
 
 /// A row of `entity_birth_data`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Birth {
     /// `YYYY-MM-DD`.
     pub birth_date: String,

@@ -9,7 +9,7 @@ use super::facts::{EntityKind, Facts};
 use super::history::History;
 use super::{Computed, stored};
 use crate::compat::ComparisonKind;
-use crate::domain::ids;
+use crate::domain::{Quarter, ids};
 use crate::pipeline::Context;
 use crate::pipeline::context::{ALGORITHM_VERSION, complete, publish_rows};
 use crate::pipeline::documents;
@@ -64,12 +64,33 @@ pub async fn publish(
         complete(&mut transaction, job.lease, &output).await?;
         record(&mut transaction, context, job, facts, trigger, &calculations).await.map_err(failed)?;
         link(&mut transaction, job, history, &calculations).await.map_err(failed)?;
+        if is_projected(facts.key.kind)
+            && trigger.reason != "quarterly_update"
+            && has_new_code(computed, history)
+        {
+            mark_reports(&mut transaction, facts.key.id).await.map_err(failed)?;
+        }
         transaction.commit().await.map_err(failed)
     })
     .await
 }
 
-/// The documents of an entity if those that are stored are missing or of another quarter or other birth data.
+/// Whether the code is another than the one that was stored; the first one changes nothing that was written before.
+fn has_new_code(computed: &Computed, history: &History) -> bool {
+    history.signature().is_some_and(|stored| stored != computed.code.energy_signature)
+}
+
+/// The reports of a person are to be written again. A quarter does that itself when it has ended.
+async fn mark_reports(connection: &mut sqlx::PgConnection, employee: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query("select orrery.mark_regeneration($1, 'code_changed')")
+        .bind(employee)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// The documents of an entity if those that are stored are missing or of an earlier quarter or other birth data. A report on a past
+/// quarter leaves what is stored of a later one alone.
 #[must_use]
 pub fn documents_if_stale(
     context: &Context,
@@ -77,8 +98,12 @@ pub fn documents_if_stale(
     computed: &Computed,
     history: &History,
 ) -> Vec<Upsert> {
-    let fresh = history.version() == Some(computed.quarter.to_string().as_str())
-        && history.signature() == Some(computed.code.energy_signature.as_str());
+    let stored: Option<Quarter> = history.version().and_then(|version| version.parse().ok());
+    let fresh = stored.is_some_and(|stored| {
+        stored > computed.quarter
+            || (stored == computed.quarter
+                && history.signature() == Some(computed.code.energy_signature.as_str()))
+    });
     if fresh { Vec::new() } else { stored::documents(context, facts, computed, history) }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::changes::read_scores;
 use crate::domain::{Quarter, ReportType};
+use crate::narrator::output::Content;
 use crate::narrator::{Answer, Questionnaire};
 use crate::pipeline::Context;
 use crate::queue::{ClaimedJob, JobError, Stage};
@@ -44,6 +45,27 @@ impl Row {
         })
     }
 
+    fn parameter(&self, name: &str) -> Option<&Value> {
+        self.request_metadata.as_ref().and_then(|metadata| metadata.get(name))
+    }
+
+    /// Whether a new version was asked for even if nothing has changed.
+    pub(super) fn wants_version(&self) -> bool {
+        self.parameter("new_version") == Some(&Value::Bool(true))
+    }
+
+    /// The quarter that the report is to speak of: the one that the row names, or the present one.
+    pub(super) fn quarter(&self, present: Quarter) -> Result<Quarter, JobError> {
+        let Some(named) = self.parameter("quarter") else { return Ok(present) };
+        named.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            JobError::permanent(
+                Stage::Collect,
+                "report.quarter_invalid",
+                format!("request_metadata.quarter {named} names no quarter; write it as \"2026-Q4\" or leave it out"),
+            )
+        })
+    }
+
     /// What goes into an error row: ids only.
     pub(super) fn input(&self) -> Value {
         json!({ "queue_id": self.id, "employee_id": self.employee_id, "report_type": self.report_type })
@@ -51,10 +73,10 @@ impl Row {
 
     /// `report_versions.generation_trigger`.
     pub(super) fn trigger(&self) -> &'static str {
-        let scheduled =
-            self.request_metadata.as_ref().and_then(|metadata| metadata.get("schedule_id")).is_some();
+        let recalculated = self.parameter("schedule_id").is_some()
+            || self.parameter("regeneration").and_then(Value::as_str) == Some("code_changed");
         match self.request_reason.as_deref() {
-            Some("quarterly_update") if scheduled => "harmonic_update",
+            Some("quarterly_update") if recalculated => "harmonic_update",
             Some("quarterly_update") => "scheduled",
             Some("new_employee" | "data_correction") => "data_change",
             _ => "manual",
@@ -65,6 +87,7 @@ impl Row {
 /// The version before this one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Previous {
+    pub(super) report_id: String,
     pub(super) version: i32,
     pub(super) overall_score: f64,
     pub(super) quarter: Option<Quarter>,
@@ -74,6 +97,7 @@ pub(super) struct Previous {
 
 #[derive(FromRow)]
 struct PreviousRow {
+    report_id: String,
     version: i32,
     quarter_year: Option<i32>,
     quarter_number: Option<i32>,
@@ -95,6 +119,7 @@ pub(super) async fn previous(
         .await
         .map_err(|error| JobError::postgres(Stage::Collect, error))?;
     Ok(row.map(|row| Previous {
+        report_id: row.report_id,
         version: row.version,
         overall_score: row.overall_score.unwrap_or_default(),
         quarter: row
@@ -104,6 +129,19 @@ pub(super) async fn previous(
         content_hash: row.content_hash,
         dimensions: read_scores(row.dimension_scores),
     }))
+}
+
+/// Reads the text of a version; none if its document is gone or of another shape.
+pub(super) async fn text_of(context: &Context, previous: &Previous) -> Result<Option<Content>, JobError> {
+    let document = context
+        .mongo
+        .database(context.databases.name(Store::Reports))
+        .collection::<Document>("reports")
+        .find_one(doc! { "reportId": &previous.report_id })
+        .projection(doc! { "content": 1 })
+        .await
+        .map_err(|error| JobError::mongodb(Stage::Collect, error))?;
+    Ok(document.and_then(|document| bson::deserialize_from_bson(document.get("content")?.clone()).ok()))
 }
 
 /// Reads the questionnaires that were answered about an employee, newest first.

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
+use super::changes::Changes;
 use super::collect::{self, Row};
 use super::documents;
 use super::publish::{self, Draft};
@@ -19,6 +20,9 @@ use crate::pipeline::entity::{
 };
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
+
+/// Code of a run whose data changed meanwhile.
+const STALE: &str = "data.stale";
 
 /// Writes reports.
 pub struct ReportHandler {
@@ -51,7 +55,7 @@ impl ReportHandler {
 
         let collected = clock.elapsed();
         job.signal.check(Stage::Calculate)?;
-        let quarter = context.current_quarter();
+        let quarter = row.quarter(context.current_quarter())?;
         let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
 
         let calculated = clock.elapsed();
@@ -61,6 +65,16 @@ impl ReportHandler {
             |error: NarratorError| JobError::permanent(Stage::Analyse, error.code, error.message);
         let report = narrator::write(&input).map_err(unwritable)?;
         let content_hash = documents::content_hash(&input, &report).map_err(unwritable)?;
+
+        let changes = match &previous {
+            Some(previous) => {
+                let differs = previous.content_hash.as_deref() != Some(content_hash.as_str());
+                let before = if differs { collect::text_of(context, previous).await? } else { None };
+                Some(Changes::between(previous, &report, before.as_ref(), quarter, differs))
+            }
+            None => None,
+        };
+        check_fresh(context, &facts, kind, &input.questionnaires).await?;
 
         let analysed = clock.elapsed();
         job.signal.check(Stage::Publish)?;
@@ -75,6 +89,7 @@ impl ReportHandler {
             report: &report,
             content_hash,
             previous: previous.as_ref(),
+            changes: changes.as_ref(),
             questionnaires: &input.questionnaires,
             started,
             took: analysed,
@@ -85,6 +100,31 @@ impl ReportHandler {
             analyse = ?analysed.saturating_sub(calculated), publish = ?clock.elapsed().saturating_sub(analysed), "report published");
         Ok(done)
     }
+}
+
+/// Fails when what the report was written from has changed meanwhile.
+async fn check_fresh(
+    context: &Context,
+    facts: &Facts,
+    kind: ReportType,
+    questionnaires: &[narrator::Questionnaire],
+) -> Result<(), JobError> {
+    let now = facts::read(&context.pg, facts.key, "employee_id").await?;
+    let asked = match kind {
+        ReportType::QuestionnaireQa => collect::questionnaires(context, facts.key.id).await?,
+        _ => Vec::new(),
+    };
+    if now.reads_like(facts) && asked == questionnaires {
+        return Ok(());
+    }
+    Err(JobError::retry(
+        Stage::Compile,
+        STALE,
+        format!(
+            "the data of {} changed while the report was written, and again while it was written anew; it is tried again later",
+            facts.key
+        ),
+    ))
 }
 
 fn report_input<'a>(
@@ -130,9 +170,15 @@ impl Handler for ReportHandler {
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row = Row::of(&job)?;
-        job.signal
-            .guard(Stage::Collect, Box::pin(self.write(&job, &row)))
-            .await
-            .map_err(|error| error.with_input(row.input()))
+        let work = async {
+            match self.write(&job, &row).await {
+                Err(error) if error.code == STALE => {
+                    tracing::info!(job_id = %row.id, "the data changed meanwhile; the report is written anew");
+                    self.write(&job, &row).await
+                }
+                ended => ended,
+            }
+        };
+        job.signal.guard(Stage::Collect, Box::pin(work)).await.map_err(|error| error.with_input(row.input()))
     }
 }

@@ -5,5 +5,7 @@ mod collect;
 mod documents;
 mod handler;
 mod publish;
+mod rows;
+mod unchanged;
 
 pub use handler::ReportHandler;

@@ -5,13 +5,15 @@ use std::time::Duration;
 use bson::{Document, doc};
 use chrono::{DateTime, Days, Utc};
 use futures::TryStreamExt as _;
-use serde_json::{Value, json};
-use sqlx::PgConnection;
+use serde_json::json;
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::changes::Changes;
-use super::collect::{Previous, Row, waited_ms};
+use super::collect::{Previous, Row};
 use super::documents;
+use super::rows;
+use super::unchanged::{self, Standing};
 use crate::domain::{ReportType, ids};
 use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
@@ -20,7 +22,7 @@ use crate::pipeline::entity::{Computed, Facts};
 use crate::pipeline::reconcile::{StoredReport, remove_documents};
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
 use crate::runtime::Done;
-use crate::store::documents::{Store, Upsert, Written, object_id};
+use crate::store::documents::{Store, Upsert, Written};
 
 /// A written report on its way to the stores.
 pub(super) struct Draft<'a> {
@@ -32,6 +34,7 @@ pub(super) struct Draft<'a> {
     pub(super) report: &'a Report,
     pub(super) content_hash: String,
     pub(super) previous: Option<&'a Previous>,
+    pub(super) changes: Option<&'a Changes>,
     pub(super) questionnaires: &'a [Questionnaire],
     pub(super) started: DateTime<Utc>,
     pub(super) took: Duration,
@@ -47,16 +50,18 @@ pub(super) struct Stamp {
     pub(super) content_hash: String,
 }
 
-/// Publishes a report and completes its row.
+/// Publishes a report, or says that the version that stands says the same, and completes its row.
 pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<Done, JobError> {
-    let version = reserve(context, draft).await?;
+    let version = match reserve(context, draft).await? {
+        Place::Reserved(version) => version,
+        Place::Taken(standing) => return unchanged::complete(context, draft, &standing).await,
+    };
     let now = context.now();
-    let days = Days::new(context.config.report.validity_days.into());
     let stamp = Stamp {
         version,
         report_id: ids::report(draft.row.id, version),
         now,
-        expires: now.checked_add_days(days).unwrap_or(now),
+        expires: expiry(context, now),
         content_hash: draft.content_hash.clone(),
     };
     let mut upserts = documents::of_report(draft, &stamp)?;
@@ -74,12 +79,11 @@ async fn write_rows(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Resu
     lock_type(&mut transaction, draft).await.map_err(failed)?;
     let output = json!({ "report_id": stamp.report_id, "version": stamp.version });
     complete(&mut transaction, draft.job.lease, &output).await?;
-    write_metadata(&mut transaction, draft, stamp).await.map_err(failed)?;
-    let changes =
-        draft.previous.map(|previous| Changes::between(previous, &draft.report.scores, &stamp.content_hash));
-    write_version(&mut transaction, draft, stamp, changes.as_ref()).await.map_err(failed)?;
-    write_scores(&mut transaction, draft, stamp, changes.as_ref()).await.map_err(failed)?;
-    finish(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::write_metadata(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::write_version(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::write_scores(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::count(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::finish(&mut transaction, draft, stamp).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -93,10 +97,66 @@ async fn lock_type(connection: &mut PgConnection, draft: &Draft<'_>) -> Result<(
         .map(drop)
 }
 
-async fn reserve(context: &Context, draft: &Draft<'_>) -> Result<i32, JobError> {
+/// When a report that is right on `now` is due again.
+pub(super) fn expiry(context: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
+    let days = Days::new(context.config.report.validity_days.into());
+    now.checked_add_days(days).unwrap_or(now)
+}
+
+/// What a report publishes under.
+enum Place {
+    /// A version of its own.
+    Reserved(i32),
+    /// None: readers have a version that says the same.
+    Taken(Standing),
+}
+
+/// The version that readers have.
+#[derive(Debug, FromRow)]
+struct StandingRow {
+    report_id: Option<String>,
+    version: Option<i32>,
+    content_hash: Option<String>,
+    taken: bool,
+}
+
+/// Looks at what readers have, under the lock of employee and type. Some: it says the same as the draft.
+async fn standing(connection: &mut PgConnection, draft: &Draft<'_>) -> Result<Option<Standing>, JobError> {
+    let row: StandingRow = sqlx::query_as(include_str!("../sql/standing_report.sql"))
+        .bind(draft.row.employee_id)
+        .bind(draft.kind.as_str())
+        .bind(draft.row.id)
+        .fetch_one(connection)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Publish, error))?;
+    if row.content_hash.as_ref() == Some(&draft.content_hash)
+        && let (Some(report_id), Some(version)) = (row.report_id, row.version)
+    {
+        return Ok(Some(Standing { report_id, version }));
+    }
+    // Two rows that ask for the same at once: the second looks again when the first has published.
+    if row.taken
+        || row.version.is_some_and(|version| draft.previous.is_none_or(|before| before.version < version))
+    {
+        return Err(JobError::snooze(
+            Stage::Publish,
+            "report.taken",
+            "another row is about to publish this report",
+            Duration::from_millis(500),
+        ));
+    }
+    Ok(None)
+}
+
+async fn reserve(context: &Context, draft: &Draft<'_>) -> Result<Place, JobError> {
     let failed = |error| JobError::postgres(Stage::Publish, error);
     let mut transaction = context.pg.begin().await.map_err(failed)?;
     lock_type(&mut transaction, draft).await.map_err(failed)?;
+    if !draft.row.wants_version()
+        && let Some(standing) = standing(&mut transaction, draft).await?
+    {
+        return Ok(Place::Taken(standing));
+    }
     let version: Option<i32> = sqlx::query_scalar(include_str!("../sql/reserve_version.sql"))
         .bind(draft.row.id)
         .bind(draft.row.employee_id)
@@ -106,7 +166,7 @@ async fn reserve(context: &Context, draft: &Draft<'_>) -> Result<i32, JobError> 
         .await
         .map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
-    version.ok_or_else(|| JobError::stopped(StopReason::LeaseLost, Stage::Publish))
+    version.map(Place::Reserved).ok_or_else(|| JobError::stopped(StopReason::LeaseLost, Stage::Publish))
 }
 
 /// A key was taken although the lease holds: either a newer claim has written the entity's documents, or a row that failed
@@ -161,125 +221,4 @@ async fn write_report_alone(context: &Context, draft: &Draft<'_>, stamp: &Stamp)
             format!("a document of version {} is held by another row", stamp.version),
         )),
     }
-}
-
-async fn write_metadata(
-    connection: &mut PgConnection,
-    draft: &Draft<'_>,
-    stamp: &Stamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(include_str!("../sql/retire_versions.sql"))
-        .bind(draft.row.employee_id)
-        .bind(draft.kind.as_str())
-        .bind(stamp.version)
-        .execute(&mut *connection)
-        .await?;
-    let person = &draft.facts.person;
-    let access_level = if person.department_id.is_some() { "department" } else { "organization" };
-    sqlx::query(include_str!("../sql/publish_metadata.sql"))
-        .bind(stamp.report_id.to_string())
-        .bind(draft.row.employee_id)
-        .bind(person.organization_id)
-        .bind(person.department_id)
-        .bind(person.branch_id)
-        .bind(draft.kind.as_str())
-        .bind(draft.kind.category())
-        .bind(stamp.version)
-        .bind(draft.started)
-        .bind(stamp.now)
-        .bind(i32::try_from((stamp.now - draft.started).num_milliseconds()).unwrap_or(i32::MAX))
-        .bind(stamp.expires.date_naive())
-        .bind(draft.row.requested_by)
-        .bind(access_level)
-        .bind(visibility(draft.facts))
-        .bind(0)
-        .bind(0.0)
-        .bind(waited_ms(draft.job, draft.started))
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-fn visibility(facts: &Facts) -> Value {
-    json!({
-        "roles": documents::VISIBLE_TO_ROLES,
-        "departments": facts.person.department_id.iter().collect::<Vec<_>>(),
-        "branches": facts.person.branch_id.iter().collect::<Vec<_>>(),
-    })
-}
-
-async fn write_version(
-    connection: &mut PgConnection,
-    draft: &Draft<'_>,
-    stamp: &Stamp,
-    changes: Option<&Changes>,
-) -> Result<(), sqlx::Error> {
-    let quarter = draft.computed.quarter;
-    sqlx::query(include_str!("../sql/publish_version.sql"))
-        .bind(stamp.report_id.to_string())
-        .bind(draft.row.employee_id)
-        .bind(draft.kind.as_str())
-        .bind(stamp.version)
-        .bind(format!("{} {quarter}", draft.kind.title()))
-        .bind(quarter.year)
-        .bind(i32::from(quarter.number))
-        .bind(object_id(stamp.report_id).to_hex())
-        .bind(&stamp.content_hash)
-        .bind(stamp.now)
-        .bind(draft.row.requested_by)
-        .bind(draft.row.trigger())
-        .bind(changes.map(|changes| &changes.structured))
-        .bind(changes.map_or("First version.", |changes| changes.summary.as_str()))
-        .bind(changes.is_some_and(|changes| changes.significant))
-        .bind(changes.map(|changes| changes.score_change))
-        .bind(changes.map(|changes| &changes.differences))
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-async fn write_scores(
-    connection: &mut PgConnection,
-    draft: &Draft<'_>,
-    stamp: &Stamp,
-    changes: Option<&Changes>,
-) -> Result<(), sqlx::Error> {
-    let scores = &draft.report.scores;
-    sqlx::query(include_str!("../sql/publish_scores.sql"))
-        .bind(stamp.report_id.to_string())
-        .bind(draft.row.employee_id)
-        .bind(draft.kind.as_str())
-        .bind(stamp.version)
-        .bind(scores.overall)
-        .bind(scores.confidence)
-        .bind(scores.personality)
-        .bind(scores.behavior)
-        .bind(scores.compatibility)
-        .bind(scores.potential)
-        .bind(json!(scores.dimensions))
-        .bind(json!(scores.weights))
-        .bind(changes.map_or("stable", |changes| changes.trend))
-        .bind(draft.previous.map(|previous| previous.overall_score))
-        .bind(changes.map(|changes| changes.score_change))
-        .bind(stamp.now)
-        .bind(format!("narrator {}", draft.report.content_version))
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
-/// The slot has done its work, and whoever waits for the report is told.
-async fn finish(connection: &mut PgConnection, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from orrery.report_slot where queue_id = $1")
-        .bind(draft.row.id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("insert into orrery.outbox (topic, payload) values ('report.completed', $1)")
-        .bind(json!({
-            "queue_id": draft.row.id, "report_id": stamp.report_id, "employee_id": draft.row.employee_id,
-            "report_type": draft.kind.as_str(), "version": stamp.version,
-        }))
-        .execute(connection)
-        .await
-        .map(drop)
 }

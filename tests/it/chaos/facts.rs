@@ -105,8 +105,10 @@ pub struct Facts {
     pub errors: HashMap<Uuid, Vec<String>>,
     /// Rows in quarantine.
     pub quarantined: Vec<Uuid>,
-    /// Results of report rows.
+    /// Results of report rows that made a version.
     pub published: Vec<Published>,
+    /// Reports that rows without a version of their own name.
+    pub unchanged: HashMap<Uuid, String>,
     /// Documents by collection: `reports`, `analysis_data`, `training_recommendations`.
     pub documents: HashMap<&'static str, Vec<Document>>,
     /// Documents of entities by collection.
@@ -144,7 +146,13 @@ impl Facts {
                     (select count(*) from report_metadata m where m.report_id = r.output ->> 'report_id') as metadata,
                     (select count(*) from report_versions v where v.report_id = r.output ->> 'report_id') as versions,
                     (select count(*) from report_scores s where s.report_id = r.output ->> 'report_id') as scores
-             from orrery.result r where r.queue = 'report'",
+             from orrery.result r where r.queue = 'report' and not r.output ? 'unchanged'",
+        )
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
+        let unchanged: Vec<(Uuid, String)> = sqlx::query_as(
+            "select r.job_id, coalesce(r.output ->> 'report_id', '') from orrery.result r where r.queue = 'report' and r.output ? 'unchanged'",
         )
         .fetch_all(&world.app)
         .await
@@ -165,6 +173,7 @@ impl Facts {
             errors: errors(world).await,
             quarantined,
             published,
+            unchanged: unchanged.into_iter().collect(),
             documents,
             entities,
             writes: oplog::writes(&world.mongo).await,

@@ -94,7 +94,7 @@ async fn a_document_whose_row_was_cancelled_after_its_worker_died_is_removed_and
     // A connection sends the text of a statement once, so it takes as many rows as there are connections at most.
     let mut orphan = Uuid::nil();
     for _ in 0..20 {
-        orphan = rows::report(&world.app, ANNA, "training_development").await;
+        orphan = rows::new_version(&world.app, ANNA, "training_development").await;
         let ended = world
             .eventually(Duration::from_secs(20), "the row is held or ends", async || {
                 let ended = standing(&world.app, REPORTS, orphan).await.status == "completed";

@@ -1,9 +1,15 @@
 //! Rows through real worker processes.
 
 mod entities;
+mod fields;
+mod figures;
+mod finished;
 mod quarter;
+mod reduced;
+mod regenerate;
 mod rendering;
 mod reports;
+mod stale;
 mod starting;
 mod stopping;
 mod wrong_input;

@@ -1,5 +1,6 @@
 //! Quarters: a schedule becomes entity rows, counts them, and writes current reports again.
 
+use bson::doc;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,11 +14,11 @@ async fn a_quarter_updates_every_entity_counts_them_and_writes_current_reports_a
     let _worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
     let report = rows::report(&world.app, ANNA, "compatibility_company").await;
     world.completed(REPORTS, report).await;
-    // Open for the whole day but its last second, from yesterday on.
+    // The next quarter, which has another code; open for the whole day but its last second, from yesterday on.
     let schedule: Uuid = sqlx::query_scalar(
         "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time, batch_size)
-         select 'Q' || extract(quarter from d)::int, extract(year from d)::int, d::date - 1, '12:00', '11:59:59', 2
-         from (select now() at time zone 'UTC' as d) x returning id",
+         select 'Q' || extract(quarter from n)::int, extract(year from n)::int, d::date - 1, '12:00', '11:59:59', 2
+         from (select d, date_trunc('quarter', d) + interval '3 months' as n from (select now() at time zone 'UTC' as d) y) x returning id",
     )
     .fetch_one(&world.app)
     .await
@@ -53,6 +54,24 @@ async fn a_quarter_updates_every_entity_counts_them_and_writes_current_reports_a
     world.completed(REPORTS, again).await;
     let published = world.published(again).await;
     assert_eq!((published.version, published.trigger.as_str()), (2, "harmonic_update"));
+    let speaks_of: bool = sqlx::query_scalar(
+        "select v.quarter_year = s.year and 'Q' || v.quarter_number = s.quarter from report_versions v, quarterly_update_schedule s
+         where v.report_id = $1 and s.id = $2",
+    )
+    .bind(&published.report_id)
+    .bind(schedule)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert!(speaks_of, "the report speaks of the quarter of its schedule");
+    let code = world.astrology("harmonic_codes", doc! { "entity_id": ANNA.to_string() }).await.remove(0);
+    let changes = published.changes.unwrap();
+    assert_eq!(
+        changes["quarter"]["to"].as_str(),
+        code.get_document("current_code").unwrap().get_str("version").ok(),
+        "{changes}"
+    );
+    assert!(published.summary.contains("since version 1 of"), "{}", published.summary);
     assert_eq!(
         count(&world.app, "select count(*) from orrery.outbox where topic = 'quarter.completed'").await,
         1

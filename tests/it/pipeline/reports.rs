@@ -71,27 +71,6 @@ async fn an_insert_of_the_three_columns_without_default_is_a_report_within_a_sec
     world.close().await;
 }
 
-async fn answer_questionnaire(world: &World, employee: Uuid, score: i32) {
-    let question = |number: i32, text: &str| doc! { "questionId": format!("q{number}"), "question": text, "questionType": "rating", "answer": score / 20, "score": score };
-    let document = doc! {
-        "responseId": Uuid::new_v4().to_string(),
-        "employeeId": employee.to_string(),
-        "questionnaireType": "self_assessment",
-        "responses": [question(1, "How well does your role suit you? (1 to 5)"), question(2, "How well do you recover? (1 to 5)"),
-                      question(3, "How clear are your goals? (1 to 5)")],
-        "completionRate": 100,
-        "completedDate": bson::DateTime::now(),
-        "reviewStatus": "pending",
-    };
-    world
-        .mongo
-        .database(&world.databases.reports)
-        .collection("questionnaire_responses")
-        .insert_one(document)
-        .await
-        .unwrap();
-}
-
 /// All text of a report without the name of the person.
 async fn text_of(world: &World, queue_id: Uuid, name: &str) -> String {
     let published = world.published(queue_id).await;
@@ -107,8 +86,8 @@ async fn text_of(world: &World, queue_id: Uuid, name: &str) -> String {
 async fn all_eight_types_for_two_people_are_sixteen_different_texts() {
     let world = World::new().await;
     world.set_up_mongodb().await;
-    answer_questionnaire(&world, ANNA, 80).await;
-    answer_questionnaire(&world, BEN, 40).await;
+    world.answer_questionnaire(ANNA, 80).await;
+    world.answer_questionnaire(BEN, 40).await;
     let _worker = world.worker(&[]).await;
     let mut ids = Vec::new();
     for kind in TYPES {
@@ -147,17 +126,9 @@ async fn a_second_version_names_what_changed_and_becomes_the_latest() {
         "update entity_birth_data set birth_date = '1979-10-30', birth_time = '21:40' where employee_id = '60000000-0000-4000-9000-000000000001'",
     )
     .await;
-    let second: Uuid = sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, request_reason) values ($1, $2, $3, 'data_correction') returning id",
-    )
-    .bind(ANNA)
-    .bind(kind)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
+    let second = rows::report_with(&world.app, ANNA, kind, "data_correction", json!({})).await;
     world.completed(REPORTS, second).await;
-    let third = rows::report(&world.app, ANNA, kind).await;
+    let third = rows::new_version(&world.app, ANNA, kind).await;
     world.completed(REPORTS, third).await;
 
     let (first, second, third) =
@@ -180,28 +151,44 @@ async fn a_second_version_names_what_changed_and_becomes_the_latest() {
     world.close().await;
 }
 
-#[tokio::test]
-async fn two_rows_of_one_person_and_type_at_the_same_time_become_two_versions() {
+/// Eight rows of one person and type at once, and how many versions come of them.
+async fn versions_of_eight_rows(parameters: &str) -> (i64, i64) {
     let world = World::new().await;
     let _worker = world.worker(&[]).await;
     run(
         &world.app,
-        "insert into report_generation_queue (employee_id, report_type, requested_by)
-         select '60000000-0000-4000-9000-000000000001', 'compatibility_company', '50000000-0000-4000-9000-000000000001' from generate_series(1, 8)",
+        &format!(
+            "insert into report_generation_queue (employee_id, report_type, requested_by, request_metadata)
+             select '{ANNA}', 'compatibility_company', '{USER}', '{parameters}' from generate_series(1, 8)"
+        ),
     )
     .await;
     world
-        .eventually(Duration::from_secs(30), "all eight have ended", async || {
-            let open = count(
-                &world.app,
-                "select count(*) from report_generation_queue where status not in ('completed', 'failed')",
-            )
-            .await;
-            if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
+        .eventually(Duration::from_secs(60), "all eight have completed", async || {
+            let open =
+                count(&world.app, "select count(*) from report_generation_queue where status <> 'completed'")
+                    .await;
+            if open == 0 { Ok(()) } else { Err(format!("{open} have not\n{}", world.evidence())) }
         })
         .await;
-    assert_eq!(count(&world.app, "select count(*) from report_versions").await, 8);
-    assert_eq!(count(&world.app, "select max(version)::bigint from report_versions").await, 8);
+    let versions = count(&world.app, "select count(*) from report_versions").await;
+    let highest = count(&world.app, "select max(version)::bigint from report_versions").await;
+    assert_eq!(
+        count(&world.app, "select max(attempt_count)::bigint from report_generation_queue").await,
+        1,
+        "no attempt is burnt"
+    );
     world.assert_stores_agree().await;
     world.close().await;
+    (versions, highest)
+}
+
+#[tokio::test]
+async fn rows_that_each_ask_for_a_version_at_the_same_time_become_that_many_versions() {
+    assert_eq!(versions_of_eight_rows(r#"{"new_version": true}"#).await, (8, 8));
+}
+
+#[tokio::test]
+async fn rows_that_ask_for_the_same_at_the_same_time_become_one_version() {
+    assert_eq!(versions_of_eight_rows("{}").await, (1, 1));
 }

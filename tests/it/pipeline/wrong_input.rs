@@ -1,5 +1,6 @@
 //! Input that cannot work fails its own row, says why, and leaves its neighbours alone.
 
+use bson::doc;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,9 +18,23 @@ async fn nothing_is_tried_twice(world: World) {
     world.close().await;
 }
 
+/// A questionnaire of which one question was answered and one was left out.
+async fn answer_one_question(world: &World, employee: Uuid) {
+    let asked = |id: &str, answer: bson::Bson| doc! { "questionId": id, "question": "How clear are your goals?", "questionType": "rating", "answer": answer };
+    let document = doc! {
+        "responseId": Uuid::new_v4().to_string(), "employeeId": employee.to_string(), "questionnaireType": "peer_feedback",
+        "responses": [asked("q1", bson::Bson::Int32(3)), asked("q2", bson::Bson::Null)],
+        "completedDate": bson::DateTime::now(), "reviewStatus": "pending",
+    };
+    let database = world.mongo.database(&world.databases.reports);
+    database.collection("questionnaire_responses").insert_one(document).await.unwrap();
+}
+
 #[tokio::test]
 async fn wrong_report_rows_fail_with_field_and_way_out_and_their_neighbours_complete() {
     let world = World::new().await;
+    world.set_up_mongodb().await;
+    answer_one_question(&world, BEN).await;
     // Everything is there before the worker starts, so that wrong and right rows run side by side.
     let report = async |employee, kind: &'static str| rows::report(&world.app, employee, kind).await;
     let wrong = [
@@ -47,6 +62,23 @@ async fn wrong_report_rows_fail_with_field_and_way_out_and_their_neighbours_comp
             report(ANNA, "questionnaire_qa").await,
             "data.questionnaire_missing",
             vec!["questionnaire", "request the report again"],
+        ),
+        (
+            report(BEN, "questionnaire_qa").await,
+            "data.insufficient",
+            vec!["1 answered question", "at least 2", "request the report again"],
+        ),
+        (
+            rows::report_with(
+                &world.app,
+                BEN,
+                "compatibility_company",
+                "manual_request",
+                json!({ "quarter": "Q5/2026" }),
+            )
+            .await,
+            "report.quarter_invalid",
+            vec!["request_metadata.quarter", "Q5/2026", "2026-Q4"],
         ),
     ];
     let neighbours =

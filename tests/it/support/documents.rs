@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bson::{Document, doc};
 use futures::TryStreamExt;
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use super::World;
 
@@ -17,6 +18,29 @@ impl World {
     /// Documents of a collection in the astrology database.
     pub async fn astrology(&self, collection: &str, filter: Document) -> Vec<Document> {
         self.documents(&self.databases.astrology, collection, filter).await
+    }
+
+    /// Stores a self-assessment of three ratings, all with this score, and one sentence.
+    pub async fn answer_questionnaire(&self, employee: Uuid, score: i32) {
+        let question = |number: i32, text: &str| doc! { "questionId": format!("q{number}"), "question": text, "questionType": "rating", "answer": score / 20, "score": score };
+        let sentence = doc! { "questionId": "q4", "question": "What else should be known?", "questionType": "text",
+        "answer": if score < 50 { "I am exhausted every week." } else { "The new lathe helps a lot." } };
+        let document = doc! {
+            "responseId": Uuid::new_v4().to_string(),
+            "employeeId": employee.to_string(),
+            "questionnaireType": "self_assessment",
+            "responses": [question(1, "How well does your role suit you? (1 to 5)"), question(2, "How well do you recover? (1 to 5)"),
+                          question(3, "How clear are your goals? (1 to 5)"), sentence],
+            "completionRate": 100,
+            "completedDate": bson::DateTime::now(),
+            "reviewStatus": "pending",
+        };
+        self.mongo
+            .database(&self.databases.reports)
+            .collection("questionnaire_responses")
+            .insert_one(document)
+            .await
+            .unwrap();
     }
 
     async fn documents(&self, database: &str, collection: &str, filter: Document) -> Vec<Document> {

@@ -28,6 +28,33 @@ pub async fn report(pool: &PgPool, employee: Uuid, kind: &str) -> Uuid {
     .unwrap()
 }
 
+/// A report row with a reason and parameters of its own.
+pub async fn report_with(
+    pool: &PgPool,
+    employee: Uuid,
+    kind: &str,
+    reason: &str,
+    parameters: serde_json::Value,
+) -> Uuid {
+    sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, request_reason, request_metadata)
+         values ($1, $2, $3, $4, $5) returning id",
+    )
+    .bind(employee)
+    .bind(kind)
+    .bind(USER)
+    .bind(reason)
+    .bind(parameters)
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+/// A report row that gets a version of its own even if nothing has changed.
+pub async fn new_version(pool: &PgPool, employee: Uuid, kind: &str) -> Uuid {
+    report_with(pool, employee, kind, "manual_request", serde_json::json!({ "new_version": true })).await
+}
+
 /// A report row that waits for another.
 pub async fn report_after(pool: &PgPool, employee: Uuid, kind: &str, parent: Uuid) -> Uuid {
     sqlx::query_scalar(

@@ -23,13 +23,22 @@ fn completed_reports(facts: &Facts) -> impl Iterator<Item = Uuid> + '_ {
     facts.rows.values().filter(|row| row.queue == "report" && row.status == "completed").map(|row| row.id)
 }
 
-/// One result, one metadata row, one version and one score row for each completed report row.
+/// One result, one metadata row, one version and one score row for each completed report row that did not find its report unchanged.
 pub fn one_of_each(facts: &Facts) -> Check {
-    let mut check = Check::new("one metadata row, version and score row for each completed report row");
+    let mut check = Check::new(
+        "one metadata row, version and score row for each completed report row, or none and it says so",
+    );
+    let known: HashSet<&str> = facts.published.iter().map(|published| published.report_id.as_str()).collect();
     let by_row: HashMap<Uuid, _> =
         facts.published.iter().map(|published| (published.queue_id, published)).collect();
     let mut reports = HashSet::new();
     for id in completed_reports(facts) {
+        if let Some(standing) = facts.unchanged.get(&id) {
+            check.look(known.contains(standing.as_str()), || {
+                format!("{id}: unchanged, but {standing} is unknown")
+            });
+            continue;
+        }
         let published = by_row.get(&id);
         let holds = published.is_some_and(|p| {
             (p.metadata, p.versions, p.scores) == (1, 1, 1) && reports.insert(p.report_id.clone())
@@ -73,7 +82,12 @@ pub fn nothing_without_metadata(facts: &Facts) -> Check {
 /// Rows that were cancelled, skipped or failed have neither result nor document.
 pub fn cancelled_published_nothing(facts: &Facts) -> Check {
     let mut check = Check::new("a report row that was cancelled or failed published nothing");
-    let results: HashSet<Uuid> = facts.published.iter().map(|published| published.queue_id).collect();
+    let results: HashSet<Uuid> = facts
+        .published
+        .iter()
+        .map(|published| published.queue_id)
+        .chain(facts.unchanged.keys().copied())
+        .collect();
     let writers: HashSet<Uuid> =
         facts.documents["reports"].iter().filter_map(|document| writer(document).map(|(id, _)| id)).collect();
     for row in facts.rows.values().filter(|row| row.queue == "report" && row.status != "completed") {

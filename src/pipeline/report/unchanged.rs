@@ -1,0 +1,91 @@
+//! A report that says what the version before it says already: no new version, and the row says so.
+
+use bson::{DateTime as BsonDateTime, Document, doc};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::publish::{Draft, expiry};
+use crate::pipeline::Context;
+use crate::pipeline::context::{complete as complete_row, publish_rows};
+use crate::queue::{JobError, Stage};
+use crate::runtime::Done;
+use crate::store::documents::Store;
+
+/// The version that readers have, and that stays.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) report_id: String,
+    pub(super) version: i32,
+}
+
+/// Completes the row of a report that has not changed. The version that stands is right as of now, so it is due later.
+pub(super) async fn complete(
+    context: &Context,
+    draft: &Draft<'_>,
+    standing: &Standing,
+) -> Result<Done, JobError> {
+    if !draft.entity.is_empty() {
+        context.write_documents(draft.job.lease, &draft.entity).await?;
+    }
+    let due = expiry(context, context.now());
+    extend(context, draft, standing, due).await?;
+    let output = json!({ "report_id": standing.report_id, "version": standing.version, "unchanged": true });
+    publish_rows(context, draft.job, || write_rows(context, draft, standing, due, &output)).await
+}
+
+/// Moves `expiryDate` on. Only ever forward and only where this claim may write, so a worker that comes too late changes nothing.
+async fn extend(
+    context: &Context,
+    draft: &Draft<'_>,
+    standing: &Standing,
+    due: DateTime<Utc>,
+) -> Result<(), JobError> {
+    let due = BsonDateTime::from_chrono(due);
+    context
+        .mongo
+        .database(context.databases.name(Store::Reports))
+        .collection::<Document>("reports")
+        .update_one(
+            doc! {
+                "reportId": &standing.report_id, "expiryDate": { "$lt": due },
+                "job.token": { "$lte": draft.job.lease.token },
+            },
+            doc! { "$set": { "expiryDate": due, "updatedAt": BsonDateTime::from_chrono(context.now()) } },
+        )
+        .await
+        .map(drop)
+        .map_err(|error| JobError::mongodb(Stage::Publish, error))
+}
+
+async fn write_rows(
+    context: &Context,
+    draft: &Draft<'_>,
+    standing: &Standing,
+    due: DateTime<Utc>,
+    output: &Value,
+) -> Result<(), JobError> {
+    let failed = |error| JobError::postgres(Stage::Publish, error);
+    let mut transaction = context.pg.begin().await.map_err(failed)?;
+    complete_row(&mut transaction, draft.job.lease, output).await?;
+    sqlx::query(include_str!("../sql/keep_report.sql"))
+        .bind(&standing.report_id)
+        .bind(due.date_naive())
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    // An earlier run of the row may have had something new to say.
+    sqlx::query("delete from orrery.report_slot where queue_id = $1")
+        .bind(draft.row.id)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    sqlx::query("insert into orrery.outbox (topic, payload) values ('report.unchanged', $1)")
+        .bind(json!({
+            "queue_id": draft.row.id, "report_id": standing.report_id, "employee_id": draft.row.employee_id,
+            "report_type": draft.kind.as_str(), "version": standing.version,
+        }))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
