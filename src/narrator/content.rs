@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::theme::Theme;
 
 /// Version of everything under `data/narrator`; part of the seed that chooses paraphrases.
-pub const VERSION: &str = "2026.11.1";
+pub const VERSION: &str = "2026.11.2";
 
 /// Variants of one sentence; the seed chooses among them.
 pub type Lines = Vec<String>;
