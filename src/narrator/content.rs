@@ -207,6 +207,7 @@ pub struct AnswerText {
 #[allow(missing_docs, reason = "the fields are the slots of data/narrator/answers.toml")]
 pub struct FlagText {
     pub key: String,
+    pub name: String,
     pub words: Lines,
     pub reason: String,
 }
