@@ -46,11 +46,13 @@ pub fn join(items: &[String]) -> String {
     }
 }
 
-/// Like [`join`], for items that hold an "and" themselves: `a and b, c, as well as d`.
+/// Like [`join`], with another last word where items hold an "and" themselves: `a and b, c, as well as d`.
 #[must_use]
 pub fn join_groups(items: &[String]) -> String {
     match items {
-        [head @ .., last] if !head.is_empty() => format!("{}, as well as {last}", head.join(", ")),
+        [head @ .., last] if !head.is_empty() && items.iter().any(|item| item.contains(" and ")) => {
+            format!("{}, as well as {last}", head.join(", "))
+        }
         _ => join(items),
     }
 }

@@ -17,10 +17,10 @@ use super::words::{self, points};
 pub const MAX_FACTS: usize = 24;
 
 /// From this number on a work style cites a known theme level and not a fact of its own.
-const STYLES_UNTIL: usize = 12;
+const STYLES_UNTIL: usize = 8;
 
 /// Facts beyond this number are only taken for a sentence of their own, not as further support.
-const SUPPORT_UNTIL: usize = 10;
+const SUPPORT_UNTIL: usize = 7;
 
 /// Parameters that hold figures: they move with every quarter, and a sentence must not change its form with them.
 const FIGURES: [&str; 14] = [

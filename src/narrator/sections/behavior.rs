@@ -80,8 +80,12 @@ fn value_part(w: &mut Writer<'_>, value: &HeldValue) -> Subsection {
         ("expression", text.expression[expression].as_str()),
     ];
     let claim = w.frame(frame, &params, &[&key]);
-    let second =
-        if value.level >= 50.0 { w.theme(theme, Slot::Everyday) } else { w.theme(theme, Slot::LowEveryday) };
+    // Where the signs of a value are rare, nobody overdoes it.
+    if value.level < 50.0 {
+        let second = w.theme(theme, Slot::LowEveryday);
+        return subsection(&title, paragraph([claim, second]), Vec::new(), Vec::new());
+    }
+    let second = w.theme(theme, Slot::Everyday);
     let risk = w.say(&format!("{key}.risk"), &text.risk, &[], &[]);
     let watch = w.weave(&key, &["", "still, ", "at the same time, "], second, risk);
     subsection(&title, paragraph([claim, watch]), Vec::new(), Vec::new())

@@ -158,6 +158,9 @@ pub fn growth_text(w: &mut Writer<'_>, theme: Theme) -> String {
     if !low {
         return paragraph([gap, claim, base(w, theme)]);
     }
+    if claim.is_empty() {
+        return gap;
+    }
     let everyday = w.theme(theme, Slot::LowEveryday);
     let woven = w.weave(&format!("{}.growth", theme.key()), &["", "for example, "], claim, everyday);
     paragraph([gap, woven])

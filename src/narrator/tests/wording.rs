@@ -31,13 +31,14 @@ fn texts(report: &Report) -> Vec<String> {
 }
 
 /// What reports count.
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 18] = [
     "answer",
     "question",
     "questionnaire",
     "point",
     "part",
     "fact",
+    "minute",
     "hour",
     "day",
     "week",
@@ -51,28 +52,34 @@ const NOUNS: [&str; 17] = [
     "need",
 ];
 
+fn is_many(word: &str) -> bool {
+    word == "people" || NOUNS.iter().any(|noun| word.strip_suffix('s') == Some(*noun))
+}
+
 /// What is wrong with two words that follow each other.
 fn slip(first: &str, second: &str) -> Option<&'static str> {
-    let vowel = second.starts_with(['a', 'e', 'i', 'o', 'u']);
-    let spoken_vowel =
-        ["hour", "honest", "hr"].iter().any(|word| second.starts_with(word)) || second.starts_with('8');
-    let spoken_consonant = ["one", "use", "uni", "eu"].iter().any(|word| second.starts_with(word));
-    let many = NOUNS.iter().any(|noun| second.strip_suffix('s') == Some(*noun)) || second == "people";
     match first {
-        "a" if vowel && !spoken_consonant || first == "a" && spoken_vowel => Some("a before a vowel"),
-        "an" if !vowel && !spoken_vowel || first == "an" && spoken_consonant => Some("an before a consonant"),
-        "1" | "one" | "a" | "an" if many => Some("one before a plural"),
-        "0" | "none" if many => Some("a count of nothing"),
-        _ if first == second && first.chars().all(char::is_alphabetic) => Some("a word twice"),
-        _ => None,
+        "a" | "an" | "1" | "one" if is_many(second) => Some("one before a plural"),
+        "0" | "none" if is_many(second) => Some("a count of nothing"),
+        "a" if sounds_open(second) => Some("a before a vowel"),
+        "an" if !sounds_open(second) => Some("an before a consonant"),
+        _ => (first == second && first.chars().all(char::is_alphabetic)).then_some("a word twice"),
     }
+}
+
+/// Whether a word begins with a vowel when spoken.
+fn sounds_open(word: &str) -> bool {
+    let starts = |words: &[&str]| words.iter().any(|start| word.starts_with(start));
+    starts(&["hour", "honest", "hr", "8"])
+        || word.starts_with(['a', 'e', 'i', 'o', 'u']) && !starts(&["one", "use", "uni", "eu"])
 }
 
 /// Spelling of the other side of the ocean; one spelling everywhere.
 fn is_american(word: &str) -> bool {
     const WORDS: [&str; 9] =
         ["behavior", "behavioral", "color", "favor", "labor", "center", "toward", "program", "practicing"];
-    let ending = ["ize", "izes", "ized", "izing", "ization"].iter().any(|ending| word.ends_with(ending));
+    let ending = word.contains("iz")
+        && ["ize", "izes", "ized", "izing", "ization"].iter().any(|ending| word.ends_with(ending));
     WORDS.contains(&word) || ending && !matches!(word, "size" | "sizes" | "sized" | "prize" | "seize")
 }
 
@@ -97,6 +104,9 @@ fn slips(person: &Person, report: &Report) -> Vec<String> {
             words.windows(2).filter_map(|pair| slip(pair[0], pair[1])).for_each(&mut note);
             words.iter().filter(|word| is_american(word)).for_each(|word| note(word));
         }
+        // "Five minutes", but "a five-minute talk".
+        let joined = words(&lower).into_iter().filter_map(|word| word.rsplit_once('-'));
+        joined.filter(|(_, noun)| is_many(noun)).for_each(|_| note("a hyphen before a plural"));
         let tails = text.split("; ").skip(1).filter(|tail| tail.starts_with(char::is_uppercase));
         let capitals = tails.filter(|tail| !tail.starts_with(&name) && !tail.starts_with("HR"));
         capitals.for_each(|_| note("capital behind a semicolon"));
