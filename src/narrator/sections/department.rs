@@ -76,12 +76,10 @@ fn complementarity(w: &mut Writer<'_>) -> Section {
     let mut parts = Vec::new();
     for theme in adds {
         w.fresh();
-        let lines = [
-            w.theme(theme, Slot::Adds),
-            w.theme(theme, Slot::Everyday),
-            w.theme(theme, Slot::Upside),
-            w.backing(theme, &BACKING),
-        ];
+        let adds = w.theme(theme, Slot::Adds);
+        let (everyday, upside) = (w.theme(theme, Slot::Everyday), w.theme(theme, Slot::Upside));
+        let gain = w.weave(&format!("{}.adds", theme.key()), &["", "as a result, "], everyday, upside);
+        let lines = [adds, gain, w.backing(theme, &BACKING)];
         parts.push(subsection(
             &format!("Adds: {}", label(theme)),
             paragraph(lines),

@@ -207,7 +207,6 @@ fn four_minutes_of_birth_time_change_only_what_depends_on_angles() {
         }
     }
     let mean = kept.iter().sum::<f64>() / kept.len() as f64;
-    println!("{free} free, {steady} steady of {}, kept {mean:.3}", steady + kept.len());
     assert!(free > 1000, "{free} sentences on facts without angles were compared");
     assert!(steady > 15, "{steady} pairs of reports made the same choices");
     assert!(mean > 0.9, "{mean:.2} of the sentences stay where a choice has moved");
