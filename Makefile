@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-queue up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-narrator bench-queue up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -84,11 +84,16 @@ fuzz: ## look for input that the parsers cannot bear: 60 s per target, or FUZZ=6
 	@scripts/toolchain
 	@scripts/fuzz $(FUZZ)
 
-bench: bench-astro bench-queue ## run all benchmarks
+bench: bench-astro bench-narrator bench-queue ## run all benchmarks
 
 bench-astro: ## charts, codes and comparisons per second, beside Swiss Ephemeris (13 MB download)
 	@scripts/toolchain
 	@scripts/bench-astro
+
+# LOG=FILE, the log of a worker at level debug, adds what storing a report took there.
+bench-narrator: ## reports per second that the narrator writes on one core
+	@scripts/toolchain
+	cargo run --locked --release --example bench_narrator $(if $(LOG),-- --log $(LOG))
 
 # PEERS="pgqueuer", ROWS=20000, MINUTES=2, PARTS=drain,waiting narrow it; scripts/bench-queue says what they mean.
 bench-queue: ## the queue beside plain SQL and other queues (half an hour, downloads peers)

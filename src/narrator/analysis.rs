@@ -33,7 +33,7 @@ pub fn of(reading: &Reading<'_>, answers: Option<&Answers>) -> Analysis {
 fn of_person(reading: &Reading<'_>, compatibility_factors: Vec<CompatibilityFactor>) -> Analysis {
     let input = reading.input;
     // A voice of its own: what stands in the text does not change the analysis.
-    let seed = ["analysis", input.report_type.as_str(), &input.subject.id, &input.code.digest, VERSION];
+    let seed = ["analysis", input.report_type.as_str(), &input.subject.id, VERSION];
     let mut voice = Voice::new(&seed, &input.subject.full_name);
     let place = upper_first(&reading.place_name());
     let traits = Theme::ALL.map(|theme| {
@@ -145,12 +145,19 @@ fn of_answers(answers: &Answers, compatibility_factors: Vec<CompatibilityFactor>
             .filter(|one| one.level < 65.0)
             .map(|one| format!("{}.", one.text.helps[0]))
             .collect(),
-        risks: answers
-            .flagged()
-            .iter()
-            .filter_map(|one| one.flag)
-            .map(|flag| format!("{}.", flag.reason))
-            .collect(),
+        risks: reasons(answers),
         compatibility_factors,
     }
+}
+
+/// Why people should look at answers, each reason once.
+fn reasons(answers: &Answers) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for flag in answers.flagged().iter().filter_map(|one| one.flag) {
+        let reason = format!("{}.", flag.reason);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::theme::Theme;
 
 /// Version of everything under `data/narrator`; part of the seed that chooses paraphrases.
-pub const VERSION: &str = "2026.11.1";
+pub const VERSION: &str = "2026.11.2";
 
 /// Variants of one sentence; the seed chooses among them.
 pub type Lines = Vec<String>;
@@ -207,6 +207,7 @@ pub struct AnswerText {
 #[allow(missing_docs, reason = "the fields are the slots of data/narrator/answers.toml")]
 pub struct FlagText {
     pub key: String,
+    pub name: String,
     pub words: Lines,
     pub reason: String,
 }

@@ -153,7 +153,7 @@ fn code(input: &ReportInput<'_>, factors: &mut Factors) {
     let label = format!("Harmonic {number} leads in {}", input.quarter);
     factors.insert("harmonic".into(), plain("harmonic", label, strength));
     for (name, level) in ENERGIES.iter().zip(code.energy) {
-        let label = format!("{} energy: level {} of 100", upper_first(name), points(level));
+        let label = format!("{} energy this quarter: {} of 100", upper_first(name), points(level));
         factors.insert(format!("energy.{name}"), plain("energy", label, (level - 50.0).abs() / 50.0));
     }
     let label =

@@ -97,7 +97,7 @@ pub fn requirements_table(requirements: &[Requirement]) -> Visualization {
         ]
     };
     table(
-        &["Requirement", "Weight", "Asked", "Level", "Match"],
+        &["Requirement", "Weight", "Asked", "This quarter", "Match"],
         &requirements.iter().map(row).collect::<Vec<_>>(),
     )
 }

@@ -7,6 +7,7 @@ use super::requirement::{self, HeldValue, PlaceKind, Requirement};
 use super::score::{self, Basis, Scored};
 use super::theme::{self, Theme};
 use super::words::{clean, has_forbidden, join, points, upper_first};
+use crate::astro::Point;
 use crate::astro::chart::Aspect;
 use crate::domain::ReportType;
 use crate::harmonic::DIMENSIONS;
@@ -230,8 +231,11 @@ fn choose(input: &ReportInput<'_>, levels: &[f64; 12]) -> Choice {
         .max_by(|a, b| strain(a).total_cmp(&strain(b)).then(b.cmp(a)))
         .unwrap_or(0);
     let mut usable: Vec<Aspect> = factor::usable(input.chart).copied().collect();
+    // Those with the ascendant come last: they move a degree in four minutes, and a birth time is often rounded.
+    let by_angle = |aspect: &Aspect| [aspect.first, aspect.second].contains(&Point::Ascendant);
     usable.sort_by(|a, b| {
-        b.strength.total_cmp(&a.strength).then((a.first, a.second).cmp(&(b.first, b.second)))
+        let strength = b.strength.total_cmp(&a.strength);
+        by_angle(a).cmp(&by_angle(b)).then(strength).then((a.first, a.second).cmp(&(b.first, b.second)))
     });
     let (friction, ease) =
         usable.into_iter().partition(|aspect| theme::aspect_class(aspect.kind) == "friction");

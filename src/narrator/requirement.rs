@@ -65,7 +65,7 @@ pub struct Requirement {
     pub theme: Theme,
     /// Wanted level, 0..=100.
     pub wanted: f64,
-    /// Level of the person, 0..=100.
+    /// The person's figure in this quarter, 0..=100: the dimension of the code, and not the level of the theme.
     pub has: f64,
     /// 0..=100.
     pub matched: f64,
@@ -84,7 +84,12 @@ impl Requirement {
     #[must_use]
     pub fn label(&self) -> String {
         let must = if self.must { " (must)" } else { "" };
-        format!("{}{must}: asked {}, level {}", self.theme.label(), points(self.wanted), points(self.has))
+        format!(
+            "{}{must}: asked {}, this quarter {}",
+            self.theme.label(),
+            points(self.wanted),
+            points(self.has)
+        )
     }
 
     /// Whether the level meets what is asked, give or take five points.

@@ -128,7 +128,7 @@ fn of_requirement(requirement: &Requirement) -> Component {
         score: requirement.matched,
         weight: if requirement.must { 2.0 } else { 1.0 },
         reasoning: format!(
-            "{} is asked at {} and stands at {}, which {verdict}.",
+            "{} is asked at {} and comes to {} this quarter, which {verdict}.",
             requirement.theme.label(),
             points(requirement.wanted),
             points(requirement.has)
@@ -158,10 +158,11 @@ fn of_comparison(place: Option<&Counterpart>) -> Vec<Component> {
     lines
         .map(|(name, score)| Component {
             key: (*name).to_owned(),
-            label: upper_first(&name.replace('_', " ")),
+            // The key follows the documents; people read one spelling everywhere.
+            label: upper_first(&name.replace('_', " ").replace("behavioral", "behavioural")),
             score,
             weight: 1.0,
-            reasoning: format!("The comparison gives {} for this part.", points(score)),
+            reasoning: format!("The comparison with this place gives {} of 100 here.", points(score)),
         })
         .collect()
 }

@@ -1,66 +1,42 @@
 //! Sentences on chart factors: bodies in signs and houses, aspects, energies, the quarter and the pattern.
 
-use super::content::{CONTENT, Lines};
+use super::content::CONTENT;
 use super::factor;
-use super::theme;
+use super::theme::{self, Theme};
 use super::writer::Writer;
 use crate::astro::chart::Aspect;
-use crate::astro::{Body, Sign};
 use crate::harmonic::ENERGIES;
+
+/// Least pull of a point on a theme that it is named beside. Ours.
+const BACKING: f64 = 0.12;
 
 impl Writer<'_> {
     /// A sentence on how a body or angle works in its sign; empty when the sign is unknown or it was told before.
     pub fn body(&mut self, name: &'static str) -> String {
-        let Some(sign) = self.sign_of(name) else { return String::new() };
-        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
-        let Some(manner) = CONTENT.chart.signs.get(sign.name()) else { return String::new() };
-        if !self.told.insert(format!("body.{name}")) {
+        let key = format!("body.{name}");
+        let Some(manner) = self.manners.manner(name) else { return String::new() };
+        if !self.reading.factors.contains_key(&key) || self.told.contains(&key) {
             return String::new();
         }
-        // Only the phrase that the chosen sentence needs is worn out, so each is drawn for one sentence alone.
-        let sentence = text.sentences.get(self.voice.pick(&format!("body.{name}"), text.sentences.len()));
-        let Some(sentence) = sentence else { return String::new() };
-        let slots: [(&str, &'static Lines); 4] = [
-            ("adjective", &manner.adjective),
-            ("manner", &manner.manner),
-            ("stress", &manner.stress),
-            ("thrives", &manner.thrives),
-        ];
-        let wanted = slots.into_iter().find(|(slot, _)| sentence.contains(&format!("{{{slot}}}")));
-        let Some((slot, lines)) = wanted else { return String::new() };
-        let params = [(slot, self.voice.phrase(&format!("{name}.{slot}"), lines))];
-        self.say(&format!("body.{name}"), std::slice::from_ref(sentence), &params, &[&format!("body.{name}")])
-    }
-
-    fn sign_of(&self, name: &str) -> Option<Sign> {
-        let chart = self.reading.input.chart;
-        self.reading.factors.get(&format!("body.{name}"))?;
-        match name {
-            "Ascendant" => chart.angles.map(|angles| Sign::of_longitude(angles.ascendant_deg)),
-            "Midheaven" => chart.angles.map(|angles| Sign::of_longitude(angles.midheaven_deg)),
-            _ => {
-                let body = theme::FAST.into_iter().find(|body| body.name() == name)?;
-                let sure =
-                    body != Body::Moon || chart.moment.time_known || chart.moon_sign_candidates.len() < 2;
-                sure.then(|| chart.bodies[body.index()].sign)
-            }
+        // By name, whatever was said before: a fact of the chart alone gives the same bytes in every place.
+        self.voice.fresh();
+        let text = self.say(&key, &[manner.sentence], &[(manner.slot, manner.phrase)], &[&key]);
+        if !text.is_empty() {
+            self.told.insert(key);
         }
+        text
     }
 
     /// A sentence on where a body shows; empty without houses.
     pub fn house(&mut self, name: &'static str) -> String {
-        let position = self.reading.input.chart.bodies.iter().find(|position| position.body.name() == name);
-        let Some(house) = position.and_then(|position| position.house) else { return String::new() };
-        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
-        let Some(arenas) = CONTENT.chart.houses.get(&house.to_string()) else { return String::new() };
-        if self.voice.is_worn(arenas) {
-            return String::new();
-        }
-        let arena = self.voice.phrase(&format!("house.{name}"), arenas);
-        let params = [("pull", text.pull.as_str()), ("arena", arena)];
         let key = format!("body.{name}");
-        // Right behind the sentence on the body itself the citation would only be repeated.
-        let keys: &[&str] = if self.told.contains(&key) { &[] } else { &[&key] };
+        self.house_citing(name, &[&key])
+    }
+
+    fn house_citing(&mut self, name: &'static str, keys: &[&str]) -> String {
+        let Some(arena) = self.manners.arena(name) else { return String::new() };
+        let Some(text) = CONTENT.chart.bodies.get(name) else { return String::new() };
+        let params = [("pull", text.pull.as_str()), ("arena", arena)];
         self.say(&format!("house.{name}"), &CONTENT.chart.house_sentences.lines, &params, keys)
     }
 
@@ -71,8 +47,24 @@ impl Writer<'_> {
             return body;
         }
         self.voice.again();
-        let house = self.house(name);
+        // Right behind the sentence on the body itself the citation would only be repeated.
+        let house = self.house_citing(name, &[]);
         self.weave(&format!("body.{name}"), &[""], body, house)
+    }
+
+    /// The point of the chart that pulls a theme up most, as long as it is untold; empty when none does.
+    pub fn backing(&mut self, theme: Theme, bodies: &[&'static str]) -> String {
+        let pull = |name: &&'static str| {
+            let key = format!("body.{name}");
+            let factor = self.reading.factors.get(&key).filter(|_| !self.told.contains(&key));
+            factor.map_or(0.0, |factor| factor.pull[theme.index()])
+        };
+        let best = bodies
+            .iter()
+            .copied()
+            .filter(|name| pull(name) > BACKING)
+            .max_by(|a, b| pull(a).total_cmp(&pull(b)).then_with(|| b.cmp(a)));
+        best.map_or_else(String::new, |name| self.body_and_house(name))
     }
 
     /// A sentence on an aspect.
@@ -85,6 +77,7 @@ impl Writer<'_> {
         };
         let key = factor::aspect_key(aspect);
         let Some(lines) = CONTENT.chart.aspects.get(class) else { return String::new() };
+        self.voice.fresh();
         self.say(&key, lines, &[("first", &first.pull), ("second", &second.pull)], &[&key])
     }
 

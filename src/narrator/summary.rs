@@ -2,8 +2,8 @@
 
 use super::content::CONTENT;
 use super::sections::common::{label, level_key};
-use super::sections::questionnaire::{Answers, count_of};
-use super::words::{paragraph, upper_first};
+use super::sections::questionnaire::Answers;
+use super::words::{count_of, paragraph, upper_first};
 use super::writer::{Slot, Writer};
 
 /// Summary, key insights and action items.
@@ -90,7 +90,7 @@ fn steps(w: &mut Writer<'_>) -> Vec<String> {
 /// Head of the questionnaire review.
 pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
     w.enter("summary");
-    let score = w.score_text();
+    let summary = answers_summary(w, answers);
     let mut insights = Vec::new();
     let mut say = |w: &mut Writer<'_>, frame: &str, topic: Option<&super::answers::TopicReading>| {
         if let Some(topic) = topic {
@@ -106,7 +106,7 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
         insights.push(w.frame("answer.insight_even", &[], &[]));
     }
     let mut kinds: Vec<String> =
-        answers.flagged().iter().filter_map(|one| one.flag).map(|flag| flag.key.clone()).collect();
+        answers.flagged().iter().filter_map(|one| one.flag).map(|flag| flag.name.clone()).collect();
     kinds.sort();
     kinds.dedup();
     insights.push(if kinds.is_empty() {
@@ -119,11 +119,6 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
             &[],
         )
     });
-    let summary = paragraph([
-        w.frame("summary.fit", &[("score", &score)], &["score"]),
-        insights.first().cloned().map_or_else(String::new, |_| w.frame("overview.use", &[], &[])),
-        w.frame("summary.close", &[], &[]),
-    ]);
     let mut actions = Vec::new();
     for topic in answers.topics.iter().filter(|topic| topic.level < 65.0).take(3) {
         let help = w.say(&format!("head.{}.helps", topic.text.key), &topic.text.helps, &[], &[]);
@@ -134,6 +129,20 @@ pub fn of_answers(w: &mut Writer<'_>, answers: &Answers) -> Head {
     actions.push(w.frame("do.hr", &[], &[]));
     insights.retain(|line| !line.is_empty());
     Head { summary, insights, actions }
+}
+
+fn answers_summary(w: &mut Writer<'_>, answers: &Answers) -> String {
+    let given = answers.all.iter().filter(|answer| answer.answered).count();
+    let (score, count) = (w.score_text(), count_of(given, "answer"));
+    let forms = count_of(w.reading.input.questionnaires.len(), "questionnaire");
+    let sum =
+        w.frame("summary.answers", &[("count", &count), ("forms", &forms), ("score", &score)], &["score"]);
+    let apart =
+        answers.best().zip(answers.worst()).map(|(best, worst)| (&best.text.label, &worst.text.label));
+    let topics = apart.map_or_else(String::new, |(best, worst)| {
+        w.frame("summary.topics", &[("best", best), ("worst", worst)], &[])
+    });
+    paragraph([sum, topics, w.frame("summary.close", &[], &[])])
 }
 
 /// Warnings of the data and those that every report carries.

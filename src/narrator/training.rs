@@ -19,6 +19,8 @@ pub struct Gap {
     pub skill: String,
     /// Theme whose sentences and programmes speak of it.
     pub theme: Theme,
+    /// Whether its name leads to a theme; without one nothing but the skill itself is said.
+    pub known: bool,
     /// Estimated level, 0..=100.
     pub current: f64,
     /// Wanted level, 0..=100.
@@ -109,7 +111,20 @@ const SKILL_WORDS: [(Theme, &[&str]); 12] = [
     (Theme::Leadership, &["lead", "manag", "delegat", "strateg", "decision", "mentor"]),
     (
         Theme::Communication,
-        &["communicat", "present", "writ", "speak", "language", "report", "negotiat", "english", "marketing"],
+        &[
+            "communicat",
+            "present",
+            "writ",
+            "speak",
+            "story",
+            "narrat",
+            "edit",
+            "language",
+            "report",
+            "negotiat",
+            "english",
+            "marketing",
+        ],
     ),
     (Theme::Empathy, &["client", "customer", "coach", "listen", "support", "care", "counsel", "service"]),
     (Theme::Collaboration, &["team", "collaborat", "partner", "facilitat", "stakeholder", "agile"]),
@@ -120,12 +135,14 @@ const SKILL_WORDS: [(Theme, &[&str]); 12] = [
     (Theme::Drive, &["deliver", "execution", "launch", "start", "field"]),
 ];
 
+/// The theme with a word that one of the words of the skill begins with.
 fn theme_of_skill(skill: &str) -> Option<Theme> {
     let skill = skill.to_lowercase();
-    SKILL_WORDS
-        .iter()
-        .find(|(_, words)| words.iter().any(|word| skill.contains(word)))
-        .map(|(theme, _)| *theme)
+    let starts = |word: &str| {
+        let part = |c: char| !c.is_alphanumeric() && c != '-';
+        word.contains('-') && skill.contains(word) || skill.split(part).any(|own| own.starts_with(word))
+    };
+    SKILL_WORDS.iter().find(|(_, words)| words.iter().any(|word| starts(word))).map(|(theme, _)| *theme)
 }
 
 /// Gaps, widest first: named skills, then asked dimensions, then the least used themes; one for each theme.
@@ -136,7 +153,8 @@ pub fn gaps(reading: &Reading<'_>) -> Vec<Gap> {
         group.retain(|gap| gap.size() >= 3.0);
         group.sort_by(|a, b| b.size().total_cmp(&a.size()).then_with(|| a.skill.cmp(&b.skill)));
         for gap in group {
-            if !gaps.iter().any(|other| other.theme == gap.theme) {
+            let same = |other: &Gap| other.known == gap.known && other.theme == gap.theme;
+            if !gaps.iter().any(same) {
                 gaps.push(gap);
             }
         }
@@ -146,13 +164,14 @@ pub fn gaps(reading: &Reading<'_>) -> Vec<Gap> {
         if gaps.len() >= 3 {
             break;
         }
-        if gaps.iter().any(|gap| gap.theme == theme) {
+        if gaps.iter().any(|gap| gap.known && gap.theme == theme) {
             continue;
         }
         let current = reading.level(theme);
         gaps.push(Gap {
             skill: theme.label().to_owned(),
             theme,
+            known: true,
             current,
             // Without a wish of the role, half the distance to the top third is a fair next step.
             required: (current + (90.0 - current).max(8.0) / 2.0).min(99.0),
@@ -168,6 +187,7 @@ fn dimension_gaps(reading: &Reading<'_>) -> Vec<Gap> {
     let gap = |one: &Requirement| Gap {
         skill: one.theme.label().to_owned(),
         theme: one.theme,
+        known: true,
         current: one.has,
         required: one.wanted,
         must: one.must,
@@ -187,11 +207,12 @@ fn skill_gaps(reading: &Reading<'_>) -> Vec<Gap> {
             if skill.is_empty() || has_forbidden(&skill) || !wanted.is_finite() {
                 continue;
             }
-            let theme = theme_of_skill(&skill).unwrap_or(Theme::Structure);
-            let level = theme_of_skill(&skill).map_or(50.0, |theme| reading.level(theme));
+            let theme = theme_of_skill(&skill);
+            let level = theme.map_or(50.0, |theme| reading.level(theme));
             gaps.push(Gap {
                 skill,
-                theme,
+                known: theme.is_some(),
+                theme: theme.unwrap_or(Theme::Structure),
                 // A skill is not a trait: the level of the theme counts half, the middle the other half.
                 current: round(0.5 * level + 25.0, 1),
                 required: wanted.clamp(0.0, 100.0),
@@ -230,7 +251,7 @@ pub fn plan(reading: &Reading<'_>, gaps: &[Gap]) -> Training {
             points(gap.current + share * gap.size())
         ),
         actions: steps(gap, months),
-        metrics: CONTENT.theme(gap.theme).measure.clone(),
+        metrics: measures(gap),
         months,
     };
     let second = gaps.get(1).unwrap_or(&gaps[0]);
@@ -253,7 +274,19 @@ pub fn plan(reading: &Reading<'_>, gaps: &[Gap]) -> Training {
     }
 }
 
+fn measures(gap: &Gap) -> Vec<String> {
+    if gap.known {
+        CONTENT.theme(gap.theme).measure.clone()
+    } else {
+        CONTENT.frame("skills", "measure").to_vec()
+    }
+}
+
 fn steps(gap: &Gap, months: u32) -> Vec<String> {
+    if !gap.known {
+        let line = &CONTENT.frame("skills", "steps")[usize::from(months > 6)];
+        return vec![line.replace("{skill}", &lower_first(&gap.skill))];
+    }
     let text = CONTENT.theme(gap.theme);
     let habit = if gap.current < 50.0 { &text.low_helps } else { &text.helps };
     let first = if months <= 6 { &habit[0] } else { &habit[1] };
@@ -268,14 +301,23 @@ fn stored_gap(gap: &Gap) -> SkillGap {
         gap: round(gap.size(), 1),
         priority: gap.priority().to_owned(),
         impact_area: gap.area.to_owned(),
-        reasoning: format!(
-            "{} is wanted at {} and estimated at {} from the level of {}; a work sample should confirm it.",
-            gap.skill,
-            points(gap.required),
-            points(gap.current),
-            lower_first(gap.theme.label())
-        ),
+        reasoning: reasoning(gap),
     }
+}
+
+fn reasoning(gap: &Gap) -> String {
+    let (skill, required, current) = (&gap.skill, points(gap.required), points(gap.current));
+    let theme = lower_first(gap.theme.label());
+    let basis = if !gap.known {
+        "since no theme speaks of it".to_owned()
+    } else if theme.eq_ignore_ascii_case(skill) {
+        "from the code of the quarter".to_owned()
+    } else {
+        format!("from the level of {theme}")
+    };
+    format!(
+        "{skill} is wanted at {required} and estimated at {current} {basis}; a work sample should confirm it."
+    )
 }
 
 /// Programmes for the gaps: for each gap the best catalogue entry that is not taken yet, at most five.
@@ -285,7 +327,7 @@ fn programmes(gaps: &[Gap]) -> Vec<(&'static ProgrammeText, Vec<String>)> {
         let rate = |text: &ProgrammeText| {
             let skill = gap.skill.to_lowercase();
             let word = text.words.iter().any(|word| skill.contains(word.as_str()));
-            let place = text.themes.iter().position(|theme| *theme == gap.theme);
+            let place = text.themes.iter().position(|theme| gap.known && *theme == gap.theme);
             usize::from(word) * 10 + place.map_or(0, |place| 5 - place.min(4))
         };
         let taken = |text: &ProgrammeText| chosen.iter().position(|(other, _)| other.id == text.id);
@@ -310,7 +352,7 @@ fn stored_programme(rank: usize, text: &ProgrammeText, targets: &[String]) -> Pr
         title: text.title.clone(),
         description: text.description.clone(),
         provider: "internal".into(),
-        duration: format!("{} weeks, {} hours a week", text.weeks, text.hours_per_week),
+        duration: format!("{}, {} a week", span(text.weeks, "week"), span(text.hours_per_week, "hour")),
         format: text.format.clone(),
         estimated_cost: None,
         currency: None,
@@ -320,4 +362,9 @@ fn stored_programme(rank: usize, text: &ProgrammeText, targets: &[String]) -> Pr
         prerequisites: text.prerequisites.clone(),
         certification_available: text.certificate,
     }
+}
+
+/// `1 hour`, `2 hours`.
+fn span(count: u32, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }

@@ -13,6 +13,9 @@ use super::words;
 /// Number of last skeletons that are not used again at once.
 const MEMORY: usize = 6;
 
+/// Number of last sentences whose first words are not used again at once; two of them may be joined into one.
+const OPENINGS: usize = 3;
+
 /// The writer of sentences.
 #[derive(Debug)]
 pub struct Voice {
@@ -22,6 +25,7 @@ pub struct Voice {
     taken: BTreeSet<String>,
     phrases: BTreeSet<String>,
     recent: VecDeque<String>,
+    openings: VecDeque<String>,
     named: bool,
 }
 
@@ -50,6 +54,7 @@ impl Voice {
             taken: BTreeSet::new(),
             phrases: BTreeSet::new(),
             recent: VecDeque::new(),
+            openings: VecDeque::new(),
             named: false,
         }
     }
@@ -91,13 +96,14 @@ impl Voice {
     /// A sentence from the variants that has not been said yet; empty when all of them have.
     pub fn say<S: AsRef<str>>(&mut self, key: &str, lines: &[S], fill: Fill<'_>) -> String {
         let start = self.pick(key, lines.len());
-        for fresh_skeleton in [true, false] {
+        // Best a form that was not heard of late and other first words than the last sentences, then any form left.
+        for picky in [true, false] {
             for step in 0..lines.len() {
                 let line = lines[(start + step) % lines.len()].as_ref();
-                if fresh_skeleton && self.recent.iter().any(|recent| recent == line) {
+                if picky && self.recent.iter().any(|recent| recent == line) {
                     continue;
                 }
-                if let Some(sentence) = self.try_line(line, fill) {
+                if let Some(sentence) = self.try_line(line, fill, picky) {
                     return sentence;
                 }
             }
@@ -121,7 +127,7 @@ impl Voice {
         lines.iter().all(|phrase| self.phrases.contains(phrase.as_ref()))
     }
 
-    fn try_line(&mut self, line: &str, fill: Fill<'_>) -> Option<String> {
+    fn try_line(&mut self, line: &str, fill: Fill<'_>, picky: bool) -> Option<String> {
         let was_named = self.named;
         let text = self.render(line, fill.params);
         let mut neutral = line.to_owned();
@@ -129,11 +135,16 @@ impl Voice {
             neutral = neutral.replace(&format!("{{{token}}}"), value);
         }
         let keys: Vec<String> = split(&text).chain(split(&neutral)).map(str::to_lowercase).collect();
-        if keys.iter().any(|key| self.taken.contains(key)) {
+        let opening = opening(&text);
+        if keys.iter().any(|key| self.taken.contains(key)) || (picky && self.openings.contains(&opening)) {
             self.named = was_named;
             return None;
         }
         self.taken.extend(keys);
+        self.openings.push_back(opening);
+        if self.openings.len() > OPENINGS {
+            self.openings.pop_front();
+        }
         self.recent.push_back(line.to_owned());
         if self.recent.len() > MEMORY {
             self.recent.pop_front();
@@ -203,6 +214,11 @@ impl Subject<'_> {
     }
 }
 
+/// The first three words.
+fn opening(text: &str) -> String {
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
 fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(". ")
 }
@@ -245,6 +261,14 @@ mod tests {
         let mut voice = voice();
         assert_eq!(voice.say("k", &["It works"], NONE), "It works.");
         assert_eq!(voice.say("k", &["It works"], NONE), "");
+    }
+
+    #[test]
+    fn two_sentences_in_a_row_open_differently_where_they_can() {
+        let mut voice = voice();
+        assert_eq!(voice.say("a", &["The plan is small"], NONE), "The plan is small.");
+        let lines = ["The plan is short", "One aim is enough"];
+        assert_eq!(voice.say("b", &lines, NONE), "One aim is enough.");
     }
 
     #[test]

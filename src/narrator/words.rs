@@ -46,6 +46,44 @@ pub fn join(items: &[String]) -> String {
     }
 }
 
+/// Like [`join`], with another last word where items hold an "and" themselves: `a and b, c, as well as d`.
+#[must_use]
+pub fn join_groups(items: &[String]) -> String {
+    match items {
+        [head @ .., last] if !head.is_empty() && items.iter().any(|item| item.contains(" and ")) => {
+            format!("{}, as well as {last}", head.join(", "))
+        }
+        _ => join(items),
+    }
+}
+
+/// A count as running text writes it: words up to twelve, figures beyond.
+#[must_use]
+pub fn count(number: usize) -> String {
+    const WORDS: [&str; 13] = [
+        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    WORDS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned())
+}
+
+/// `no answers`, `one answer`, `three answers`.
+#[must_use]
+pub fn count_of(number: usize, one: &str) -> String {
+    match number {
+        0 => format!("no {one}s"),
+        1 => format!("one {one}"),
+        _ => format!("{} {one}s", count(number)),
+    }
+}
+
+/// A value's name inside a sentence: in quotation marks when it is more than one word.
+#[must_use]
+pub fn named(name: &str) -> String {
+    let name = name.to_lowercase();
+    if name.contains(' ') { format!("\"{}\"", name.replace('"', "'")) } else { name }
+}
+
 /// First letter in upper case.
 #[must_use]
 pub fn upper_first(text: &str) -> String {
@@ -53,9 +91,12 @@ pub fn upper_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// First letter in lower case.
+/// First letter in lower case; abbreviations such as HR stay.
 #[must_use]
 pub fn lower_first(text: &str) -> String {
+    if text.chars().take(2).filter(|c| c.is_uppercase()).count() == 2 {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
@@ -152,6 +193,16 @@ mod tests {
         assert_eq!(given_name("J. R. R. Tolkien"), "Tolkien");
         assert_eq!(given_name("Dr. Lise Meitner"), "Meitner");
         assert_eq!(given_name("X."), "This person");
+    }
+
+    #[test]
+    fn counts_read_like_words() {
+        assert_eq!((count(1), count(12), count(13)), ("one".into(), "twelve".into(), "13".into()));
+        assert_eq!(count_of(1, "answer"), "one answer");
+        assert_eq!(count_of(0, "answer"), "no answers");
+        assert_eq!(join_groups(&["a and b".into(), "c".into()]), "a and b, as well as c");
+        assert_eq!(named("Customer first"), "\"customer first\"");
+        assert_eq!(lower_first("HR reads it"), "HR reads it");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::score::{self, Component};
 use super::sections::questionnaire::Answers;
 use super::sections::{behavior, closing, company, department, industry, personality, questionnaire, role};
 use super::summary::{self, Head};
-use super::words::upper_first;
+use super::words::{count_of, upper_first};
 use super::writer::Writer;
 use super::{analysis, sections, training};
 use crate::domain::ReportType;
@@ -104,7 +104,11 @@ fn score_answers(reading: &mut Reading<'_>, answers: &Answers, given: usize) {
                 label: upper_first(&topic.text.label),
                 score: topic.level,
                 weight,
-                reasoning: format!("Mean of {}.", questionnaire::count_of(topic.count, "answer")),
+                reasoning: if topic.count == 1 {
+                    "From one answer.".into()
+                } else {
+                    format!("Mean of {}.", count_of(topic.count, "answer"))
+                },
             }
         })
         .collect();

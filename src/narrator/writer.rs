@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::content::{CONTENT, Lines, ThemeText, VERSION};
+use super::content::{CONTENT, VERSION};
 use super::factor;
+use super::manner::Manners;
 use super::output::{Fact, Subsection};
 use super::reading::Reading;
 use super::score::round;
+pub use super::slot::Slot;
 use super::theme::Theme;
 use super::voice::{Fill, Voice};
 use super::words::{self, points};
@@ -15,79 +17,31 @@ use super::words::{self, points};
 pub const MAX_FACTS: usize = 24;
 
 /// From this number on a work style cites a known theme level and not a fact of its own.
-const STYLES_UNTIL: usize = 12;
+const STYLES_UNTIL: usize = 8;
 
 /// Facts beyond this number are only taken for a sentence of their own, not as further support.
-const SUPPORT_UNTIL: usize = 10;
+const SUPPORT_UNTIL: usize = 7;
+
+/// Parameters that hold figures: they move with every quarter, and a sentence must not change its form with them.
+const FIGURES: [&str; 14] = [
+    "score",
+    "confidence",
+    "level",
+    "now",
+    "target",
+    "before",
+    "version",
+    "count",
+    "met",
+    "total",
+    "own",
+    "others",
+    "high",
+    "low",
+];
 
 /// Words of a sentence joined from two, at most.
 const LONGEST: usize = 34;
-
-/// A slot of a theme's sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the slots of data/narrator/themes/*.toml")]
-pub enum Slot {
-    Claim,
-    Everyday,
-    Upside,
-    Overuse,
-    Helps,
-    Low,
-    LowEveryday,
-    LowHelps,
-    Pressure,
-    Do,
-    Dont,
-    Question,
-    Demand,
-    Match,
-    Gap,
-    Practice,
-    Adds,
-    Lacks,
-    Manager,
-}
-
-impl Slot {
-    fn lines(self, text: &ThemeText) -> &Lines {
-        match self {
-            Self::Claim => &text.claim,
-            Self::Everyday => &text.everyday,
-            Self::Upside => &text.upside,
-            Self::Overuse => &text.overuse,
-            Self::Helps => &text.helps,
-            Self::Low => &text.low,
-            Self::LowEveryday => &text.low_everyday,
-            Self::LowHelps => &text.low_helps,
-            Self::Pressure => &text.pressure,
-            Self::Do => &text.good,
-            Self::Dont => &text.dont,
-            Self::Question => &text.question,
-            Self::Demand => &text.demand,
-            Self::Match => &text.matched,
-            Self::Gap => &text.gap,
-            Self::Practice => &text.practice,
-            Self::Adds => &text.adds,
-            Self::Lacks => &text.lacks,
-            Self::Manager => &text.manager,
-        }
-    }
-
-    /// Claims carry a citation; the sentences that unfold a claim do not.
-    const fn is_claim(self) -> bool {
-        matches!(
-            self,
-            Self::Claim
-                | Self::Low
-                | Self::Pressure
-                | Self::Match
-                | Self::Gap
-                | Self::Demand
-                | Self::Adds
-                | Self::Lacks
-        )
-    }
-}
 
 /// The writer of one report.
 #[derive(Debug)]
@@ -95,6 +49,7 @@ pub struct Writer<'a> {
     /// What was read from the input.
     pub reading: &'a Reading<'a>,
     pub(super) voice: Voice,
+    pub(super) manners: Manners,
     cited: Vec<String>,
     used_in: BTreeMap<String, BTreeSet<&'static str>>,
     section: &'static str,
@@ -102,11 +57,11 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer whose choices follow from report type, subject, code and content version.
+    /// A writer whose choices follow from report type, subject and content version: equal facts, equal sentences.
     #[must_use]
     pub fn new(reading: &'a Reading<'a>) -> Self {
         let input = reading.input;
-        let seed = [input.report_type.as_str(), &input.subject.id, &input.code.digest, VERSION];
+        let seed = [input.report_type.as_str(), &input.subject.id, VERSION];
         let mut voice = Voice::new(&seed, &input.subject.full_name);
         voice.place("place", reading.place_name());
         let [centre, second, third] = reading.choice.strengths();
@@ -120,9 +75,11 @@ impl<'a> Writer<'a> {
             "kind",
             reading.place_kind.map_or("questionnaire", super::requirement::PlaceKind::word).into(),
         );
+        let manners = Manners::of(reading, &mut voice);
         Self {
             reading,
             voice,
+            manners,
             cited: Vec::new(),
             used_in: BTreeMap::new(),
             section: "summary",
@@ -153,7 +110,8 @@ impl<'a> Writer<'a> {
         self.voice.pick(key, count)
     }
 
-    /// A sentence from variants; with keys it is a claim, which is left out when none of its facts can be cited.
+    /// A sentence from variants; with keys it is a claim, which is left out when one of its facts is not there or none
+    /// finds room.
     pub fn say<S: AsRef<str>>(
         &mut self,
         key: &str,
@@ -161,6 +119,10 @@ impl<'a> Writer<'a> {
         params: &[(&str, &str)],
         keys: &[&str],
     ) -> String {
+        // A sentence needs all of its facts; without one of them it is not told.
+        if keys.iter().any(|key| !self.reading.factors.contains_key(*key)) {
+            return String::new();
+        }
         let before = self.cited.len();
         let ids = self.number(keys);
         if ids.is_empty() && !keys.is_empty() {
@@ -181,7 +143,8 @@ impl<'a> Writer<'a> {
     /// A sentence from a frame such as `overview.centre`.
     pub fn frame(&mut self, name: &str, params: &[(&str, &str)], keys: &[&str]) -> String {
         let (group, line) = name.split_once('.').unwrap_or((name, ""));
-        let key = params.iter().fold(name.to_owned(), |key, (_, value)| key + "/" + value);
+        let steady = params.iter().filter(|(token, _)| !FIGURES.contains(token));
+        let key = steady.fold(name.to_owned(), |key, (_, value)| key + "/" + value);
         self.say(&key, CONTENT.frame(group, line), params, keys)
     }
 
@@ -193,7 +156,9 @@ impl<'a> Writer<'a> {
         let place = words::upper_first(&place);
         let params = [("place", place.as_str())];
         if !slot.is_claim() {
-            return self.say(&key, lines, &params, &[]);
+            // What unfolds a claim rests on the level of the theme and goes with it.
+            let known = self.reading.factors.contains_key(&level_key(theme));
+            return if known { self.say(&key, lines, &params, &[]) } else { String::new() };
         }
         let mut keys = vec![self.key_of(theme, slot)];
         if matches!(slot, Slot::Claim | Slot::Low) && self.cited.len() < SUPPORT_UNTIL {
@@ -203,15 +168,16 @@ impl<'a> Writer<'a> {
         self.say(&key, lines, &params, &keys)
     }
 
-    /// Requirement sentences cite the requirement where there is one, all others the level of the theme.
+    /// Requirement sentences cite the requirement where there is one, comparisons with the group the figure of the
+    /// group where there are such figures, all others the level of the theme.
     fn key_of(&self, theme: Theme, slot: Slot) -> String {
         let requirement = self.reading.requirements.iter().find(|one| one.theme == theme);
         match (slot, requirement) {
             (Slot::Match | Slot::Gap | Slot::Demand, Some(requirement)) => requirement.key(),
-            (Slot::Adds | Slot::Lacks, _) if self.reading.factors.contains_key(&department_key(theme)) => {
+            (Slot::Adds | Slot::Lacks, _) if !self.reading.department_means().is_empty() => {
                 department_key(theme)
             }
-            _ => format!("theme.{}", theme.key()),
+            _ => level_key(theme),
         }
     }
 
@@ -221,6 +187,12 @@ impl<'a> Writer<'a> {
             |one: &factor::Factor| one.pull[theme.index()] * one.strength * if low { -1.0 } else { 1.0 };
         let factors = self.reading.factors.iter().filter(|(_, one)| pull(one) > 0.1);
         factors.max_by(|a, b| pull(a.1).total_cmp(&pull(b.1)).then(b.0.cmp(a.0))).map(|(key, _)| key.clone())
+    }
+
+    /// What to leave in dealings with the person: an order with its "not" in the same line.
+    pub fn dont(&mut self, theme: Theme) -> String {
+        let line = self.theme(theme, Slot::Dont);
+        if line.is_empty() { line } else { format!("Do not {}", words::lower_first(&line)) }
     }
 
     /// Two sentences on a work style.
@@ -234,7 +206,7 @@ impl<'a> Writer<'a> {
         };
         // Late in a report the theme levels that are cited already stand in for a fact of their own.
         let own = format!("style.{name}");
-        let levels = style.themes.map(|theme| format!("theme.{}", theme.key()));
+        let levels = style.themes.map(level_key);
         // A style rests on both levels, also where only one of them can be cited.
         if levels.iter().any(|key| !self.reading.factors.contains_key(key)) {
             return String::new();
@@ -269,8 +241,9 @@ impl<'a> Writer<'a> {
         if whole > LONGEST || apart(head) || apart(&second) {
             return format!("{head}. {second}");
         }
+        let second = without_repeated_cite(head, second);
         let opening = openings[self.pick(&format!("weave.{key}"), openings.len())];
-        let own = second.starts_with(self.given());
+        let own = second.strip_prefix(self.given()).is_some_and(|rest| rest.starts_with([' ', '\'']));
         let tail = if own { second } else { words::lower_first(&second) };
         format!("{head}; {opening}{tail}")
     }
@@ -303,8 +276,7 @@ impl<'a> Writer<'a> {
         for key in keys {
             let known = self.cited.iter().position(|cited| cited == key);
             let index = known.or_else(|| {
-                let room = self.cited.len() < MAX_FACTS && self.reading.factors.contains_key(*key);
-                room.then(|| {
+                (self.cited.len() < MAX_FACTS).then(|| {
                     self.cited.push((*key).to_owned());
                     self.cited.len() - 1
                 })
@@ -317,6 +289,21 @@ impl<'a> Writer<'a> {
 
 fn id(index: usize) -> String {
     format!("F{:02}", index + 1)
+}
+
+/// The second of two joined sentences without a citation that the first one carries already.
+fn without_repeated_cite(first: &str, second: String) -> String {
+    let cites = |text: &str| text.find(" [F").map(|at| text[at..].trim_end_matches('.').to_owned());
+    match (cites(first), cites(&second)) {
+        (Some(one), Some(other)) if one == other => second.replacen(&other, "", 1),
+        _ => second,
+    }
+}
+
+/// Key of the level fact of a theme.
+#[must_use]
+pub fn level_key(theme: Theme) -> String {
+    format!("theme.{}", theme.key())
 }
 
 /// Key of the factor that compares the person with the mean of the department.

@@ -1,11 +1,13 @@
 //! `behavior_company_specific`: behaviour in the culture of the company.
 
-use super::common::{With, first_body, growth, headed, label, level_key, overview, section, style_part};
+use super::common::{
+    With, first_body, gain, growth, headed, label, level_key, overview, section, style_part,
+};
 use crate::narrator::content::CONTENT;
 use crate::narrator::figures;
 use crate::narrator::output::{Section, Subsection};
 use crate::narrator::requirement::HeldValue;
-use crate::narrator::words::{bullets, paragraph, points};
+use crate::narrator::words::{bullets, named, paragraph, points, upper_first};
 use crate::narrator::writer::{Slot, Writer, subsection};
 
 /// All sections but the closing ones.
@@ -55,8 +57,8 @@ pub fn values(w: &mut Writer<'_>, most: usize) -> (String, Vec<Subsection>) {
 fn value_part(w: &mut Writer<'_>, value: &HeldValue) -> Subsection {
     w.fresh();
     let key = format!("value.{}", value.name);
-    let name = value.name.to_lowercase();
-    let title = crate::narrator::words::upper_first(&value.name);
+    let name = named(&value.name);
+    let title = upper_first(&value.name);
     let (Some(theme), Some(text)) = (value.theme, CONTENT.value(&value.name)) else {
         let lines = [
             w.frame("values.unknown", &[("value", &name)], &[&key]),
@@ -70,16 +72,22 @@ fn value_part(w: &mut Writer<'_>, value: &HeldValue) -> Subsection {
         _ => "values.low",
     };
     let expression = w.pick(&format!("{key}.expression"), text.expression.len());
+    let upper = upper_first(&name);
     let params = [
         ("value", name.as_str()),
+        ("Value", upper.as_str()),
         ("label", &label(theme)),
         ("expression", text.expression[expression].as_str()),
     ];
     let claim = w.frame(frame, &params, &[&key]);
-    let second =
-        if value.level >= 50.0 { w.theme(theme, Slot::Everyday) } else { w.theme(theme, Slot::LowEveryday) };
+    // Where the signs of a value are rare, nobody overdoes it.
+    if value.level < 50.0 {
+        let second = w.theme(theme, Slot::LowEveryday);
+        return subsection(&title, paragraph([claim, second]), Vec::new(), Vec::new());
+    }
+    let second = w.theme(theme, Slot::Everyday);
     let risk = w.say(&format!("{key}.risk"), &text.risk, &[], &[]);
-    let watch = w.weave(&key, &["", "still, ", "at the same time "], second, risk);
+    let watch = w.weave(&key, &["", "still, ", "at the same time, "], second, risk);
     subsection(&title, paragraph([claim, watch]), Vec::new(), Vec::new())
 }
 
@@ -109,8 +117,9 @@ fn collaboration_style(w: &mut Writer<'_>) -> Section {
     let lines = [
         w.style("together"),
         first_body(w, &["Venus", "Ascendant"]),
-        w.theme(first, Slot::Upside),
-        w.theme(second, Slot::Adds),
+        gain(w, first),
+        w.theme(second, Slot::Claim),
+        w.theme(second, Slot::Everyday),
         w.ease(),
     ];
     section("collaboration_style", "Working with others", paragraph(lines))
@@ -145,7 +154,7 @@ fn manager_guide(w: &mut Writer<'_>) -> Section {
     let content = [
         w.frame("manager.lead", &[], &[]),
         bullets(lines),
-        paragraph([feedback, w.theme(centre, Slot::Overuse), w.energy(false)]),
+        paragraph([feedback, w.theme(centre, Slot::Pressure), w.energy(false)]),
     ]
     .join("\n\n");
     section("manager_guide", "Guide for the manager", content)

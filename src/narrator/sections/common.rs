@@ -5,6 +5,7 @@ use crate::narrator::figures;
 use crate::narrator::output::{Section, Subsection, Visualization};
 use crate::narrator::theme::Theme;
 use crate::narrator::words::{lower_first, paragraph, points};
+pub use crate::narrator::writer::level_key;
 use crate::narrator::writer::{Slot, Writer, subsection};
 
 /// A section.
@@ -39,12 +40,6 @@ impl With for Section {
         self.visualizations.push(figure);
         self
     }
-}
-
-/// Key of the level fact of a theme.
-#[must_use]
-pub fn level_key(theme: Theme) -> String {
-    format!("theme.{}", theme.key())
 }
 
 /// Label of a theme in running text.
@@ -113,24 +108,27 @@ pub fn previous_line(w: &mut Writer<'_>) -> String {
     w.frame(name, &[("version", &version), ("before", &before)], &[])
 }
 
+/// Points of the chart that may stand behind a strength. The Moon is kept for load and strain.
+pub const BACKING: [&str; 4] = ["Sun", "Mercury", "Venus", "Mars"];
+
 /// A strength: claim, everyday behaviour, upside, the factor behind it, overuse, what helps.
-pub fn strength(w: &mut Writer<'_>, theme: Theme, bodies: &[&'static str]) -> Subsection {
+pub fn strength(w: &mut Writer<'_>, theme: Theme) -> Subsection {
     w.fresh();
     let opening = opening(w, theme);
     let everyday = w.theme(theme, Slot::Everyday);
     let upside = w.theme(theme, Slot::Upside);
-    let manner = first_body(w, bodies);
+    let manner = w.backing(theme, &BACKING);
     let overuse = w.theme(theme, Slot::Overuse);
-    let insight = level_line(w, theme);
+    let insight = level_line(w, theme, true);
     let helps = w.theme(theme, Slot::Helps);
-    let openings = ["", "in this way ", "as a result, ", "the gain is that "];
+    let openings = ["", "in this way, ", "as a result, ", "the gain is that "];
     let gain = w.weave(&format!("{}.gain", theme.key()), &openings, everyday, upside);
     let content = paragraph([opening, gain, manner, overuse]);
     subsection(theme.label(), content, vec![insight], vec![helps])
 }
 
 /// The claim of a theme, or its place among the others where the level is not high.
-fn opening(w: &mut Writer<'_>, theme: Theme) -> String {
+pub fn opening(w: &mut Writer<'_>, theme: Theme) -> String {
     if w.reading.level(theme) >= 52.0 {
         return w.theme(theme, Slot::Claim);
     }
@@ -142,7 +140,7 @@ fn opening(w: &mut Writer<'_>, theme: Theme) -> String {
 pub fn growth(w: &mut Writer<'_>, theme: Theme) -> Subsection {
     w.fresh();
     let text = growth_text(w, theme);
-    let insight = level_line(w, theme);
+    let insight = level_line(w, theme, false);
     let helps = w.theme(theme, Slot::LowHelps);
     subsection(theme.label(), text, vec![insight], vec![helps])
 }
@@ -157,17 +155,44 @@ pub fn growth_text(w: &mut Writer<'_>, theme: Theme) -> String {
         (false, false) => w.frame("level.relative_low", &[("label", &label(theme))], &[&level_key(theme)]),
         (true, false) => String::new(),
     };
-    let everyday = w.theme(theme, if low { Slot::LowEveryday } else { Slot::Everyday });
-    let openings: &[&str] = if low { &["", "in daily work ", "as an example, "] } else { &[""] };
-    let woven = w.weave(&format!("{}.growth", theme.key()), openings, claim, everyday);
+    if !low {
+        return paragraph([gap, claim, base(w, theme)]);
+    }
+    if claim.is_empty() {
+        return gap;
+    }
+    let everyday = w.theme(theme, Slot::LowEveryday);
+    let woven = w.weave(&format!("{}.growth", theme.key()), &["", "for example, "], claim, everyday);
     paragraph([gap, woven])
 }
 
-/// The level of a theme in one short sentence.
-pub fn level_line(w: &mut Writer<'_>, theme: Theme) -> String {
-    let level = w.reading.level(theme);
+/// What is there to build on where a theme is asked for more than it shows.
+fn base(w: &mut Writer<'_>, theme: Theme) -> String {
+    said_as(w, "growth.base", theme, Slot::Everyday, "everyday")
+}
+
+/// What others gain from a theme.
+pub fn gain(w: &mut Writer<'_>, theme: Theme) -> String {
+    said_as(w, "gain.line", theme, Slot::Upside, "upside")
+}
+
+/// A line of a theme inside a frame that says what it is an example of.
+fn said_as(w: &mut Writer<'_>, frame: &str, theme: Theme, slot: Slot, token: &str) -> String {
+    let line = w.theme(theme, slot);
+    if line.is_empty() {
+        return line;
+    }
+    let line = lower_first(line.trim_end_matches('.'));
+    w.frame(frame, &[("label", &label(theme)), (token, &line)], &[])
+}
+
+/// The level of a theme in one short sentence, as a strength or as a point to grow.
+pub fn level_line(w: &mut Writer<'_>, theme: Theme, strength: bool) -> String {
+    // As the sentence writes it, so that figure and words never part at a border.
+    let level = w.reading.level(theme).round();
     let name = match level {
         level if level >= 67.0 => "level.high",
+        _ if strength => "level.base",
         level if level >= 34.0 => "level.mid",
         _ => "level.low",
     };
@@ -193,7 +218,7 @@ pub fn tension(w: &mut Writer<'_>) -> Subsection {
     let key = format!("tension.{}", pair.name);
     let claim = w.say(&format!("{key}.claim"), &pair.claim, &[], &[&a, &b]);
     let shows = w.say(&format!("{key}.shows"), &pair.shows, &[], &[]);
-    let claim = w.weave(&key, &["", "on most days "], claim, shows);
+    let claim = w.weave(&key, &[""], claim, shows);
     let aspect = w.friction();
     let helps = w.say(&format!("{key}.helps"), &pair.helps, &[], &[]);
     let title = format!("The tension: {}", pair.name);

@@ -1,7 +1,7 @@
 //! `compatibility_company`: fit of person and company.
 
 use super::behavior::{action_text, value_figure, values};
-use super::common::{With, first_body, growth, overview, section, tension};
+use super::common::{With, first_body, gain, growth, overview, section, tension};
 use super::personality::demands;
 use crate::narrator::figures;
 use crate::narrator::output::Section;
@@ -37,12 +37,7 @@ fn mission_and_values(w: &mut Writer<'_>) -> Section {
 fn structure_and_autonomy(w: &mut Writer<'_>) -> Section {
     w.enter("structure_and_autonomy");
     let centre = w.reading.choice.centre();
-    let lines = [
-        w.style("autonomy"),
-        w.style("follow"),
-        first_body(w, &["Mars", "Sun"]),
-        w.theme(centre, Slot::Upside),
-    ];
+    let lines = [w.style("autonomy"), w.style("follow"), first_body(w, &["Mars", "Sun"]), gain(w, centre)];
     let rec = w.theme(centre, Slot::Manager);
     let part = subsection("For the manager", rec, Vec::new(), Vec::new());
     section("structure_and_autonomy", "Structure and freedom", paragraph(lines)).parts(vec![part])
@@ -80,8 +75,8 @@ fn risks(w: &mut Writer<'_>) -> Section {
     let centre = w.reading.choice.centre();
     let lead = paragraph([
         w.frame("friction.lead", &[], &[]),
-        w.theme(centre, Slot::Overuse),
         w.theme(centre, Slot::Pressure),
+        w.theme(centre, Slot::Overuse),
     ]);
     let gaps = w.reading.gaps();
     let mut parts = vec![tension(w)];

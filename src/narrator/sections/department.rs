@@ -1,6 +1,8 @@
 //! `compatibility_department`: fit of person and department. Aggregates only, never a colleague.
 
-use super::common::{With, first_body, growth, label, overview, questions, section, style_part, tension};
+use super::common::{
+    BACKING, With, first_body, growth, label, overview, questions, section, style_part, tension,
+};
 use super::personality::demands;
 use crate::narrator::figures;
 use crate::narrator::output::Section;
@@ -74,13 +76,10 @@ fn complementarity(w: &mut Writer<'_>) -> Section {
     let mut parts = Vec::new();
     for theme in adds {
         w.fresh();
-        let manner = first_body(w, &["Sun", "Mercury", "Venus"]);
-        let lines = [
-            w.theme(theme, Slot::Adds),
-            w.theme(theme, Slot::Everyday),
-            w.theme(theme, Slot::Upside),
-            manner,
-        ];
+        let adds = w.theme(theme, Slot::Adds);
+        let (everyday, upside) = (w.theme(theme, Slot::Everyday), w.theme(theme, Slot::Upside));
+        let gain = w.weave(&format!("{}.adds", theme.key()), &["", "as a result, "], everyday, upside);
+        let lines = [adds, gain, w.backing(theme, &BACKING)];
         parts.push(subsection(
             &format!("Adds: {}", label(theme)),
             paragraph(lines),
@@ -143,15 +142,12 @@ fn onboarding(w: &mut Writer<'_>) -> Section {
         w.frame("buddy.who", &[("label", &label(gap))], &[]),
         w.body_and_house("Ascendant"),
         w.body_and_house("Moon"),
+        first_body(w, &["Sun"]),
         w.frame("buddy.when", &[], &[]),
     ];
-    let avoid = w.theme(first, Slot::Dont);
-    let rituals = bullets([
-        w.theme(first, Slot::Do),
-        w.theme(second, Slot::Do),
-        w.theme(first, Slot::Manager),
-        if avoid.is_empty() { avoid } else { format!("**Avoid:** {avoid}") },
-    ]);
+    let avoid = w.dont(first);
+    let rituals =
+        bullets([w.theme(first, Slot::Do), w.theme(second, Slot::Do), w.theme(first, Slot::Manager), avoid]);
     let asks = bullets(questions(w, &[first, gap]));
     let parts = vec![
         subsection("Habits that help", rituals, Vec::new(), vec![w.frame("buddy.ritual", &[], &[])]),

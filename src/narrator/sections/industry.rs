@@ -1,12 +1,14 @@
 //! `compatibility_industry`: fit of person and industry.
 
-use super::common::{With, fit_lines, growth, label, level_key, overview, section, strength, tension};
+use super::common::{
+    With, first_body, fit_lines, growth, label, level_key, overview, section, strength, tension,
+};
 use super::personality::{demands, fit_lead};
 use crate::narrator::content::CONTENT;
 use crate::narrator::figures;
 use crate::narrator::output::{Section, Subsection};
 use crate::narrator::theme::Theme;
-use crate::narrator::words::{bullets, join, paragraph};
+use crate::narrator::words::{bullets, join_groups, paragraph};
 use crate::narrator::writer::{Slot, Writer, subsection};
 
 /// All sections but the closing ones.
@@ -69,15 +71,15 @@ fn industry_demands(w: &mut Writer<'_>) -> Section {
 fn transferable_strengths(w: &mut Writer<'_>) -> Section {
     w.enter("transferable_strengths");
     let lead = w.frame("transfer.lead", &[], &[]);
-    let bodies: [&[&'static str]; 3] = [&["Sun"], &["Mars"], &["Mercury"]];
     let themes = w.reading.choice.strengths();
-    let parts = themes.iter().zip(bodies).map(|(theme, bodies)| strength(w, *theme, bodies)).collect();
+    let parts = themes.iter().map(|theme| strength(w, *theme)).collect();
     section("transferable_strengths", "Strengths that travel", lead).parts(parts)
 }
 
 fn stretch_areas(w: &mut Writer<'_>) -> Section {
     w.enter("stretch_areas");
-    let lead = paragraph([w.frame("stretch.lead", &[], &[]), w.style("learning")]);
+    let lead =
+        paragraph([w.frame("stretch.lead", &[], &[]), w.style("learning"), first_body(w, &["Mercury"])]);
     let gaps = w.reading.gaps();
     let mut parts: Vec<Subsection> = gaps.iter().take(2).map(|theme| growth(w, *theme)).collect();
     parts.push(tension(w));
@@ -90,10 +92,10 @@ fn roles_to_explore(w: &mut Writer<'_>) -> Section {
     let mut parts = Vec::new();
     for theme in w.reading.choice.strengths() {
         w.fresh();
-        let roles = join(&CONTENT.theme(theme).roles);
+        let roles = join_groups(&CONTENT.theme(theme).roles);
         let line =
             w.frame("roles.line", &[("label", &label(theme)), ("roles", &roles)], &[&level_key(theme)]);
-        let lines = [line, w.theme(theme, Slot::Adds)];
+        let lines = [line, w.theme(theme, Slot::Everyday)];
         parts.push(subsection(
             theme.label(),
             paragraph(lines),
@@ -102,7 +104,8 @@ fn roles_to_explore(w: &mut Writer<'_>) -> Section {
         ));
     }
     w.fresh();
-    let house = paragraph([w.house("Saturn"), w.house("Jupiter"), w.style("autonomy")]);
+    let house =
+        paragraph([first_body(w, &["Sun"]), w.house("Saturn"), w.house("Jupiter"), w.style("autonomy")]);
     section("roles_in_industry_to_explore", "Roles worth a look", paragraph([lead, house])).parts(parts)
 }
 

@@ -6,7 +6,7 @@ use super::common::{
 use crate::narrator::figures;
 use crate::narrator::output::Section;
 use crate::narrator::theme::Theme;
-use crate::narrator::words::{bullets, paragraph};
+use crate::narrator::words::{bullets, count, join, paragraph};
 use crate::narrator::writer::{Slot, Writer, subsection};
 
 /// All sections but the closing ones.
@@ -50,7 +50,8 @@ pub fn demands(w: &mut Writer<'_>, most: usize) -> String {
         .map(|one| super::common::label(one.theme))
         .collect();
     if !musts.is_empty() {
-        lines.push(w.frame("demand.must", &[("musts", &crate::narrator::words::join(&musts))], &[]));
+        let frame = if musts.len() == 1 { "demand.must" } else { "demand.musts" };
+        lines.push(w.frame(frame, &[("musts", &join(&musts))], &[]));
     }
     paragraph(lines)
 }
@@ -59,8 +60,7 @@ fn strengths_in_role(w: &mut Writer<'_>) -> Section {
     w.enter("strengths_in_role");
     let lead = w.frame("strengths.lead", &[], &[]);
     let themes = w.reading.advantages();
-    let bodies: [&[&'static str]; 3] = [&["Sun"], &["Venus", "Mars"], &["Mercury"]];
-    let parts = themes.iter().zip(bodies).map(|(theme, bodies)| strength(w, *theme, bodies)).collect();
+    let parts = themes.iter().map(|theme| strength(w, *theme)).collect();
     section("strengths_in_role", "Strengths in the role", lead).parts(parts)
 }
 
@@ -68,7 +68,7 @@ fn work_style(w: &mut Writer<'_>) -> Section {
     w.enter("work_style");
     let lead = w.frame("style.lead", &[], &[]);
     let parts = vec![
-        style_part(w, "Focus", "focus", &[]),
+        style_part(w, "Focus", "focus", &["Sun"]),
         style_part(w, "Pace", "pace", &["Mars"]),
         style_part(w, "Decisions", "decisions", &["Mercury"]),
     ];
@@ -93,15 +93,15 @@ fn communication(w: &mut Writer<'_>) -> Section {
     w.enter("communication");
     let lines = paragraph([
         w.frame("talk.lead", &[], &[]),
-        first_body(w, &["Mercury", "Ascendant", "Venus"]),
-        first_body(w, &["Ascendant", "Venus"]),
+        first_body(w, &["Mercury", "Venus", "Ascendant"]),
+        first_body(w, &["Venus", "Ascendant"]),
     ]);
     let themes = w.reading.choice.strengths();
     let good = bullets(themes.map(|theme| w.theme(theme, Slot::Do)));
-    let bad = bullets(themes.map(|theme| w.theme(theme, Slot::Dont)));
+    let bad = bullets(themes.map(|theme| w.dont(theme)));
     let parts = vec![
-        subsection("Do", good, Vec::new(), Vec::new()),
-        subsection("Do not", bad, Vec::new(), Vec::new()),
+        subsection("What helps", good, Vec::new(), Vec::new()),
+        subsection("What does not help", bad, Vec::new(), Vec::new()),
     ];
     section("communication", "How to talk with this person", lines).parts(parts)
 }
@@ -126,12 +126,15 @@ pub fn fit_lead(w: &mut Writer<'_>) -> String {
     let total = w.reading.requirements.len();
     let met = w.reading.requirements.iter().filter(|one| one.is_met()).count();
     let name = match (met, total) {
+        (1, 1) => "fit.one_met",
+        (0, 1) => "fit.one_open",
+        (0, _) => "fit.zero",
         (met, total) if met == total => "fit.all",
-        (0, _) => "fit.few",
         (met, total) if met * 2 >= total => "fit.most",
         _ => "fit.few",
     };
-    w.frame(name, &[("met", &met.to_string()), ("total", &total.to_string())], &[])
+    let counted = w.frame(name, &[("met", &count(met)), ("total", &count(total))], &[]);
+    paragraph([counted, w.frame("fit.figures", &[], &[])])
 }
 
 fn growth_plan(w: &mut Writer<'_>) -> Section {

@@ -6,7 +6,9 @@ use crate::narrator::content::CONTENT;
 use crate::narrator::figures;
 use crate::narrator::output::{AnswerReading, QuestionnaireReading, Section, Subsection};
 use crate::narrator::score::round;
-use crate::narrator::words::{bullets, clean, has_forbidden, join, paragraph, points, upper_first};
+use crate::narrator::words::{
+    bullets, clean, count, count_of, has_forbidden, join, paragraph, points, upper_first,
+};
 use crate::narrator::writer::{Writer, subsection};
 
 /// Most answers that the text shows one by one; all of them are stored with the questionnaire.
@@ -52,12 +54,6 @@ impl Answers {
     }
 }
 
-/// `1 answer`, `3 answers`.
-#[must_use]
-pub fn count_of(count: usize, one: &str) -> String {
-    if count == 1 { format!("one {one}") } else { format!("{count} {one}s") }
-}
-
 /// All sections but the closing ones.
 pub fn sections(w: &mut Writer<'_>, answers: &Answers) -> Vec<Section> {
     vec![
@@ -75,12 +71,14 @@ fn overview(w: &mut Writer<'_>, answers: &Answers) -> Section {
     let purpose = w.frame("purpose.questionnaire_qa", &[], &[]);
     let given = answers.all.iter().filter(|answer| answer.answered).count();
     let forms = count_of(w.reading.input.questionnaires.len(), "questionnaire");
-    let flags = answers.flagged().len().to_string();
-    let facts = w.frame(
-        "answer.overview",
-        &[("answers", &given.to_string()), ("forms", &forms), ("flags", &flags)],
-        &[],
-    );
+    let flags = answers.flagged().len();
+    let frame = match flags {
+        0 => "answer.overview_calm",
+        1 => "answer.overview_one",
+        _ => "answer.overview",
+    };
+    let params = [("count", &*count_of(given, "answer")), ("forms", &forms), ("flags", &count(flags))];
+    let facts = w.frame(frame, &params, &[]);
     let first = paragraph([purpose, facts, best_line(w, answers), worst_line(w, answers)]);
     let score = score_line(w);
     let previous = previous_line(w);
@@ -126,17 +124,17 @@ fn questions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     order.sort_by_key(|answer| (answer.form, answer.place));
     let parts: Vec<Subsection> = order.iter().map(|answer| question(w, answer, answers)).collect();
     let hidden = answers.all.len() - parts.len();
-    let more = if hidden == 0 {
-        String::new()
-    } else {
-        w.frame("answer.others", &[("count", &hidden.to_string())], &[])
+    let more = match hidden {
+        0 => String::new(),
+        1 => w.frame("answer.other", &[], &[]),
+        _ => w.frame("answer.others", &[("count", &count(hidden))], &[]),
     };
     section("questions", "Question by question", paragraph([intro, more])).parts(parts)
 }
 
 fn question(w: &mut Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> Subsection {
     w.fresh();
-    let kind = clean(&w.reading.input.questionnaires[answer.form].kind.replace('_', " "), 30);
+    let kind = kind_name(&w.reading.input.questionnaires[answer.form].kind);
     let shown = !answer.question.is_empty() && !has_forbidden(&answer.question);
     let title = format!("{} ({kind})", if shown { &answer.question } else { "Question" });
     let digest = digest(w, answer);
@@ -148,12 +146,22 @@ fn question(w: &mut Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> Subse
     let key = answer.key();
     let flag = answer.flag.map(|flag| w.say(&key, std::slice::from_ref(&flag.reason), &[], &[&key]));
     let flag: Vec<String> = flag.into_iter().collect();
+    let plain = answer.answered && answer.level.is_none();
+    let plain = if plain { w.frame("answer.plain", &[], &[]) } else { String::new() };
     let text = if digest.contains('"') {
-        paragraph([digest, w.weave(&answer.key(), &[""], suggests, consistency)])
+        paragraph([digest, w.weave(&answer.key(), &[""], suggests, consistency), plain])
     } else {
-        paragraph([w.weave(&answer.key(), &["", "in short, "], digest, suggests), consistency])
+        paragraph([w.weave(&answer.key(), &["", "in short, "], digest, suggests), consistency, plain])
     };
     subsection(&title, text, flag, vec![follow])
+}
+
+/// The kind of a questionnaire as people write it.
+fn kind_name(kind: &str) -> String {
+    match kind {
+        "self_assessment" => "self-assessment".to_owned(),
+        other => clean(&other.replace('_', " "), 30),
+    }
 }
 
 fn digest(w: &mut Writer<'_>, answer: &ReadAnswer) -> String {
@@ -163,10 +171,21 @@ fn digest(w: &mut Writer<'_>, answer: &ReadAnswer) -> String {
     let Some(quote) = &answer.quote else { return String::new() };
     match answer.level.filter(|_| answer.rated) {
         Some(level) => {
-            w.frame("answer.rated", &[("quote", quote), ("level", &points(level))], &[&answer.key()])
+            let params = [("quote", &*mark(quote)), ("level", &points(level))];
+            w.frame("answer.rated", &params, &[&answer.key()])
         }
-        None => w.frame("answer.digest", &[("quote", quote)], &[&answer.key()]),
+        None => w.frame(spoken(quote), &[("quote", quote)], &[&answer.key()]),
     }
+}
+
+/// The frame for words: a plain yes is no text that could be quoted from.
+fn spoken(quote: &str) -> &'static str {
+    if quote.contains(' ') { "answer.digest" } else { "answer.short" }
+}
+
+/// A mark inside a sentence: figures as they are, words in quotation marks.
+fn mark(quote: &str) -> String {
+    if quote.starts_with(|c: char| c.is_ascii_digit()) { quote.to_owned() } else { format!("\"{quote}\"") }
 }
 
 fn suggests(w: &mut Writer<'_>, answer: &ReadAnswer, cite: bool) -> String {
@@ -197,12 +216,15 @@ fn themes(w: &mut Writer<'_>, answers: &Answers) -> Section {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let label = upper_first(&topic.text.label);
         let (level, count) = (points(topic.level), count_of(topic.count, "answer"));
+        let frame = if topic.count == 1 { "answer.topic_one" } else { "answer.topic" };
         let params =
             [("topic", topic.text.label.as_str()), ("Topic", &label), ("level", &level), ("count", &count)];
-        let line = w.frame("answer.topic", &params, &keys);
+        let line = w.frame(frame, &params, &keys);
         let (band, variants) = lines(topic.text, topic.level);
-        let more = w.say(&format!("topic.{}.{band}", topic.text.key), variants, &[], &[]);
-        text.push(w.weave(&topic.text.key, &["", "", "in short, "], line, more));
+        // Lines that speak of one answer do not fit several.
+        let variants: Vec<&String> = variants.iter().filter(|line| !line.contains("answer")).collect();
+        let more = w.say(&format!("topic.{}.{band}", topic.text.key), &variants, &[], &[]);
+        text.push(w.weave(&topic.text.key, &[""], line, more));
     }
     let labels: Vec<String> = answers.topics.iter().map(|topic| upper_first(&topic.text.label)).collect();
     let levels = answers.topics.iter().map(|topic| topic.level).collect();
@@ -230,7 +252,7 @@ fn contradictions(w: &mut Writer<'_>, answers: &Answers) -> Section {
     text.push(if open == 0 {
         w.frame("answer.complete", &[], &[])
     } else {
-        let (count, total) = (open.to_string(), answers.all.len().to_string());
+        let (count, total) = (count(open), count(answers.all.len()));
         w.frame("answer.gaps", &[("count", &count), ("total", &total)], &[])
     });
     let touched = |key: &str| answers.all.iter().any(|answer| answer.topic().key == key);
@@ -294,13 +316,18 @@ fn reading_of(w: &Writer<'_>, answer: &ReadAnswer, answers: &Answers) -> AnswerR
     let mut own = Writer::new(w.reading);
     let fragment = answer.quote.clone().unwrap_or_default();
     if answer.answered {
-        let params = [("quote", fragment.as_str()), ("level", &points(answer.level.unwrap_or(50.0)))];
-        let frame = if answer.rated && answer.level.is_some() { "answer.rated" } else { "answer.digest" };
+        let rated = answer.rated && answer.level.is_some();
+        let quote = if rated { mark(&fragment) } else { fragment.clone() };
+        let params = [("quote", quote.as_str()), ("level", &points(answer.level.unwrap_or(50.0)))];
+        let frame = if rated { "answer.rated" } else { spoken(&fragment) };
         if !fragment.is_empty() {
             parts.push(own.frame(frame, &params, &[]));
         }
         parts.push(suggests(&mut own, answer, false));
         parts.push(consistency(&mut own, answer, answers));
+        if answer.level.is_none() {
+            parts.push(own.frame("answer.plain", &[], &[]));
+        }
     } else {
         parts.push(own.frame("answer.missing", &[], &[]));
     }

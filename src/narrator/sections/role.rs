@@ -1,7 +1,8 @@
 //! `compatibility_job_role`: fit of person and role.
 
 use super::common::{
-    With, fit_lines, growth, headed, label, level_key, overview_text, questions, section, strength, tension,
+    With, first_body, fit_lines, growth, headed, label, level_key, overview_text, questions, section,
+    strength, tension,
 };
 use super::personality::{demands, fit_lead};
 use crate::narrator::figures;
@@ -54,9 +55,8 @@ fn requirement_table(w: &mut Writer<'_>) -> Section {
 fn natural_advantages(w: &mut Writer<'_>) -> Section {
     w.enter("natural_advantages");
     let lead = w.frame("strengths.lead", &[], &[]);
-    let bodies: [&[&'static str]; 3] = [&["Sun"], &["Mars"], &["Mercury", "Venus"]];
     let themes = w.reading.advantages();
-    let parts = themes.iter().zip(bodies).map(|(theme, bodies)| strength(w, *theme, bodies)).collect();
+    let parts = themes.iter().map(|theme| strength(w, *theme)).collect();
     section("natural_advantages", "Natural advantages", lead).parts(parts)
 }
 
@@ -76,7 +76,7 @@ fn first_90_days(w: &mut Writer<'_>) -> Section {
     let centre = w.reading.choice.centre();
     let start = {
         w.fresh();
-        let lines = [w.style("learning"), w.body_and_house("Ascendant"), w.house("Sun")];
+        let lines = [w.style("learning"), w.body_and_house("Ascendant"), first_body(w, &["Sun", "Mercury"])];
         subsection(
             "Days 1 to 30: arrive",
             paragraph(lines),
@@ -96,8 +96,11 @@ fn first_90_days(w: &mut Writer<'_>) -> Section {
     };
     let end = {
         w.fresh();
-        let lines =
-            [w.frame("plan.review", &[("label", &label(gaps[0]))], &[&level_key(gaps[0])]), w.style("pace")];
+        let lines = [
+            w.frame("plan.review", &[("label", &label(gaps[0]))], &[&level_key(gaps[0])]),
+            w.style("pace"),
+            first_body(w, &["Mars"]),
+        ];
         let next = gaps.get(1).copied().unwrap_or(gaps[0]);
         subsection(
             "Days 61 to 90: look back",

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::common::{With, first_body, label, level_line, overview, section, style_part};
+use super::common::{With, first_body, label, level_line, opening, overview, section, style_part};
 use crate::narrator::content::CONTENT;
 use crate::narrator::figures;
 use crate::narrator::output::{Section, Subsection, Training};
@@ -46,13 +46,20 @@ fn priority_skills(w: &mut Writer<'_>, gaps: &[Gap], training: &Training) -> Sec
         let (now, target) = (points(gap.current), points(gap.required));
         let skill = lower_first(&gap.skill);
         let params = [("skill", skill.as_str()), ("now", &now), ("target", &target)];
+        if !gap.known {
+            let why = w.frame("skills.open", &params, &[&gap.key()]);
+            let lines = [why, w.frame("skills.no_theme", &[("skill", &skill)], &[])];
+            let sample = w.frame("skills.sample", &[("skill", &skill)], &[]);
+            parts.push(subsection(&gap.skill, paragraph(lines), Vec::new(), vec![sample]));
+            continue;
+        }
         let why = w.frame("skills.why", &params, &[&gap.key()]);
         let (claim, everyday) = if w.reading.level(gap.theme) < 48.0 {
             (w.theme(gap.theme, Slot::Low), w.theme(gap.theme, Slot::LowEveryday))
         } else {
-            (w.theme(gap.theme, Slot::Claim), w.theme(gap.theme, Slot::Everyday))
+            (opening(w, gap.theme), w.theme(gap.theme, Slot::Everyday))
         };
-        let level = level_line(w, gap.theme);
+        let level = level_line(w, gap.theme, false);
         let helps = w.theme(gap.theme, Slot::LowHelps);
         parts.push(subsection(&gap.skill, paragraph([why, claim, everyday]), vec![level], vec![helps]));
     }
@@ -100,7 +107,7 @@ fn programme(w: &mut Writer<'_>, training: &Training) -> Section {
 
 fn themes(gaps: &[Gap]) -> Vec<Theme> {
     let mut themes: Vec<Theme> = Vec::new();
-    for gap in gaps {
+    for gap in gaps.iter().filter(|gap| gap.known) {
         if !themes.contains(&gap.theme) {
             themes.push(gap.theme);
         }

@@ -6,8 +6,10 @@
     reason = "counts and angles of test data are small"
 )]
 
+mod angles;
 mod calibration;
 mod gates;
 pub(crate) mod people;
 mod readability;
 mod reduced;
+mod wording;
