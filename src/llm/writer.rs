@@ -28,7 +28,10 @@ use crate::narrator::output::{Content, Section, Subsection};
 const AGAIN: usize = 2;
 
 /// Temperature of the first question, and of those that ask again.
-const TEMPERATURE: (f32, f32) = (0.6, 0.2);
+const TEMPERATURE: (f32, f32) = (FIRST_TEMPERATURE, 0.2);
+
+/// Temperature of the first question.
+pub const FIRST_TEMPERATURE: f32 = 0.6;
 
 /// Fewest words of a section: below that the narrator's is better.
 const MIN_WORDS: usize = 40;

@@ -159,7 +159,7 @@ impl Prompt {
             .get(&key)
             .ok_or_else(|| LlmError::new(Kind::PromptRender, format!("no prompt {key}")))?
             .get_template(name)
-            .and_then(|template| template.render(input));
+            .and_then(|template| template.render(minijinja::value::Serde(input)));
         // The error's own words may quote the input.
         rendered.map_err(|error| {
             LlmError::new(Kind::PromptRender, format!("prompt {key}, {name}: {:?}", error.kind()))

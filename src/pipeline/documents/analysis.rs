@@ -5,9 +5,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::report::model;
 use super::values::{from_json, instant, part};
-use super::{DocumentError, analysis_id};
+use super::{Authorship, DocumentError, analysis_id};
 use crate::domain::ReportType;
 use crate::narrator;
 use crate::store::documents::{Store, Upsert, object_id};
@@ -38,6 +37,8 @@ pub struct AnalysisArgs<'a> {
     pub report_type: ReportType,
     /// The written report.
     pub report: &'a narrator::Report,
+    /// Who wrote it.
+    pub author: &'a Authorship,
     /// What the person was compared with.
     pub context: Context<'a>,
     /// Time it took, milliseconds.
@@ -77,15 +78,17 @@ pub fn analysis_data(args: &AnalysisArgs<'_>) -> Result<Upsert, DocumentError> {
     })
 }
 
-/// The narrator is asked nothing and answers with the report itself: no prompt, no tokens, no temperature.
+/// The prompt is named and not repeated: texts that were sent stand in the audit of the calls and expire there. The narrator is
+/// asked nothing: no prompt, no tokens, no temperature.
 fn llm_analysis(args: &AnalysisArgs<'_>) -> Document {
+    let author = args.author;
     doc! {
-        "prompt": "",
-        "promptVersion": args.report.content_version,
+        "prompt": &author.prompt,
+        "promptVersion": &author.prompt_version,
         "response": &args.report.content.summary,
-        "model": model(args.report),
-        "temperature": 0.0,
-        "tokensUsed": { "prompt": 0, "completion": 0, "total": 0 },
+        "model": &author.model,
+        "temperature": author.temperature,
+        "tokensUsed": { "prompt": author.input_tokens, "completion": author.output_tokens, "total": author.tokens() },
         "processingTimeMs": args.processing_time_ms,
         "confidence": args.report.scores.confidence,
     }

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod astrological_data;
+mod authorship;
 mod birth_chart;
 mod compatibility;
 mod energy_pattern;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use analysis::{AnalysisArgs, Context, analysis_data};
 pub use astrological_data::astrological_data;
+pub use authorship::Authorship;
 pub use birth_chart::birth_chart;
 pub use compatibility::{CompatibilityArgs, Named, compatibility_score};
 pub use energy_pattern::energy_pattern;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::values::{instant, list, part, texts};
-use super::{DocumentError, analysis_id, astro_data_id, harmonic_code_id};
+use super::{Authorship, DocumentError, analysis_id, astro_data_id, harmonic_code_id};
 use crate::domain::{Quarter, ReportType};
 use crate::narrator;
 use crate::store::documents::{Store, Upsert, object_id};
@@ -40,6 +40,8 @@ pub struct ReportArgs<'a> {
     pub quarter: Quarter,
     /// The written report.
     pub report: &'a narrator::Report,
+    /// Who wrote it.
+    pub author: &'a Authorship,
     /// Version of the engine that cast the chart.
     pub engine_version: &'a str,
     /// Fingerprint of the report, see [`content_hash`](super::content_hash).
@@ -77,8 +79,9 @@ pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
         "harmonicEnergyCodeId": harmonic_code_id("employee", args.employee_id).to_string(),
         "generatedBy": args.generated_by,
         "processingTimeMs": args.processing_time_ms,
-        "llmTokensUsed": 0,
-        "llmModel": model(written),
+        "llmTokensUsed": args.author.tokens(),
+        "llmModel": &args.author.model,
+        "generation": args.author.document(),
         "visibleToRoles": texts(&args.visibility.roles),
         "visibleToDepartments": texts(&args.visibility.departments),
         "visibleToBranches": texts(&args.visibility.branches),
@@ -107,9 +110,4 @@ pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
         set_on_insert: doc! { "_id": object_id(args.report_id), "createdAt": now, "deletedAt": Bson::Null },
         existing_only: false,
     })
-}
-
-/// What wrote the text, as `llmModel` names it.
-pub(super) fn model(report: &narrator::Report) -> String {
-    format!("narrator/{}", report.content_version)
 }

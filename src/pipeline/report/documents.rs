@@ -81,6 +81,7 @@ fn report(
         version: stamp.version,
         quarter: draft.computed.quarter,
         report: draft.report,
+        author: draft.author,
         engine_version: draft.computed.chart.provenance.engine_version,
         content_hash: &stamp.content_hash,
         generated_by: &draft.row.requested_by.to_string(),
@@ -106,6 +107,7 @@ fn analysis(
         organization_id: organization,
         report_type: draft.kind,
         report: draft.report,
+        author: draft.author,
         context: Context {
             job_role: role.as_ref(),
             department: department.as_ref(),

@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use super::changes::Changes;
 use super::collect::{self, Row};
 use super::documents;
+use super::prose::{self, Models, Source};
 use super::publish::{self, Draft};
 use crate::compat::ComparisonKind;
 use crate::domain::ReportType;
 use crate::narrator::output::NarratorError;
 use crate::narrator::{self, Counterpart, ReportInput, Subject};
 use crate::pipeline::Context;
+use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::facts::Place;
 use crate::pipeline::entity::{
     Computed, EntityKey, EntityKind, Facts, compute, facts, history, publish as entity_publish,
@@ -27,13 +29,20 @@ const STALE: &str = "data.stale";
 /// Writes reports.
 pub struct ReportHandler {
     context: Arc<Context>,
+    models: Option<Models>,
 }
 
 impl ReportHandler {
     /// A handler over these stores.
     #[must_use]
     pub const fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, models: None }
+    }
+
+    /// Lets language models write the words.
+    #[must_use]
+    pub fn with_models(self, models: Models) -> Self {
+        Self { models: (!models.is_empty()).then_some(models), ..self }
     }
 
     async fn write(&self, job: &ClaimedJob, row: &Row) -> Result<Done, JobError> {
@@ -64,7 +73,17 @@ impl ReportHandler {
         let unwritable =
             |error: NarratorError| JobError::permanent(Stage::Analyse, error.code, error.message);
         let report = narrator::write(&input).map_err(unwritable)?;
+        // Of the narrator's words, also where a model writes others: equal input has an equal hash.
         let content_hash = documents::content_hash(&input, &report).map_err(unwritable)?;
+        let author = Authorship::narrator(&report);
+        let (report, author) = match &self.models {
+            // What says the same as the version that stands is not paid for.
+            Some(models) if !publish::stands(context, row, kind, &content_hash).await? => {
+                let source = Source { job, row, kind, facts: &facts, questionnaires: &input.questionnaires };
+                prose::write(context, models, &source, report).await?
+            }
+            _ => (report, author),
+        };
 
         let changes = match &previous {
             Some(previous) => {
@@ -87,6 +106,7 @@ impl ReportHandler {
             facts: &facts,
             computed: &computed,
             report: &report,
+            author: &author,
             content_hash,
             previous: previous.as_ref(),
             changes: changes.as_ref(),

@@ -4,8 +4,10 @@ mod changes;
 mod collect;
 mod documents;
 mod handler;
+mod prose;
 mod publish;
 mod rows;
 mod unchanged;
 
 pub use handler::ReportHandler;
+pub use prose::Models;

@@ -18,6 +18,7 @@ use crate::domain::{ReportType, ids};
 use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
 use crate::pipeline::context::{complete, publish_rows};
+use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::{Computed, Facts};
 use crate::pipeline::reconcile::{StoredReport, remove_documents};
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
@@ -32,6 +33,7 @@ pub(super) struct Draft<'a> {
     pub(super) facts: &'a Facts,
     pub(super) computed: &'a Computed,
     pub(super) report: &'a Report,
+    pub(super) author: &'a Authorship,
     pub(super) content_hash: String,
     pub(super) previous: Option<&'a Previous>,
     pub(super) changes: Option<&'a Changes>,
@@ -118,6 +120,26 @@ struct StandingRow {
     version: Option<i32>,
     content_hash: Option<String>,
     taken: bool,
+}
+
+/// Whether the version that readers have says the same, so that nothing need be written. A look ahead: [`publish`] looks again.
+pub(super) async fn stands(
+    context: &Context,
+    row: &Row,
+    kind: ReportType,
+    content_hash: &str,
+) -> Result<bool, JobError> {
+    if row.wants_version() {
+        return Ok(false);
+    }
+    let standing: StandingRow = sqlx::query_as(include_str!("../sql/standing_report.sql"))
+        .bind(row.employee_id)
+        .bind(kind.as_str())
+        .bind(row.id)
+        .fetch_one(&context.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
+    Ok(standing.report_id.is_some() && standing.content_hash.as_deref() == Some(content_hash))
 }
 
 /// Looks at what readers have, under the lock of employee and type. Some: it says the same as the draft.

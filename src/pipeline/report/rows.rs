@@ -43,8 +43,8 @@ pub(super) async fn write_metadata(
         .bind(draft.row.requested_by)
         .bind(access_level)
         .bind(visibility(draft.facts))
-        .bind(0)
-        .bind(0.0)
+        .bind(draft.author.tokens())
+        .bind(draft.author.cost_usd)
         .bind(waited_ms(draft.job, draft.started))
         .bind(regenerated.flatten().unwrap_or(true))
         .execute(connection)
@@ -135,7 +135,7 @@ pub(super) async fn count(
         .bind(stamp.now)
         .bind((stamp.now - draft.started).as_seconds_f64())
         .bind(size_kb)
-        .bind(0)
+        .bind(draft.author.tokens())
         .execute(&mut *connection)
         .await?;
     sqlx::query(

@@ -46,7 +46,7 @@ pub const COLLECTIONS: [Collection; 11] = [
             "{visibleToRoles visibleToDepartments visibleToBranches createdAt updatedAt deletedAt}",
         ],
         added: &[
-            "{contentHash quarter scores confidence advisory job}",
+            "{contentHash quarter scores confidence advisory generation job}",
             "evidence[].{id kind label strength}",
         ],
         empty: &[("content.sections[].visualizations[].imageUrl", NO_PICTURE), ("deletedAt", LIVE)],

@@ -115,6 +115,7 @@ const FIELDS: [(&str, &[&str]); 9] = [
             "{generatedBy processingTimeMs llmTokensUsed llmModel}",
             "{visibleToRoles visibleToDepartments visibleToBranches createdAt updatedAt deletedAt}",
             "{quarter confidence advisory}",
+            "generation.{generator promptVersion degraded}",
             "scores.{overall confidence}",
             "evidence[].{id kind label strength}",
         ],

@@ -343,7 +343,11 @@ fn training() -> Training {
 /// A fingerprint as the pipeline hands it in.
 pub(super) const CONTENT_HASH: &str = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
 
-pub(super) fn report_args<'a>(report: &'a narrator::Report, visibility: &'a Visibility) -> ReportArgs<'a> {
+pub(super) fn report_args<'a>(
+    report: &'a narrator::Report,
+    author: &'a Authorship,
+    visibility: &'a Visibility,
+) -> ReportArgs<'a> {
     ReportArgs {
         report_id: REPORT,
         employee_id: EMPLOYEE,
@@ -353,6 +357,7 @@ pub(super) fn report_args<'a>(report: &'a narrator::Report, visibility: &'a Visi
         version: 2,
         quarter: quarter("2026-Q4"),
         report,
+        author,
         engine_version: "astro-1",
         content_hash: CONTENT_HASH,
         generated_by: "44444444-4444-4444-8444-444444444444",
@@ -412,12 +417,14 @@ pub(super) fn all() -> Vec<Upsert> {
     let (data, chart, code, report, visibility) =
         (birth_data(), chart(), code("2026-Q4"), report(), visibility());
     let comparison = comparison(ComparisonKind::Department, 61.0);
+    let author = Authorship::narrator(&report);
     let analysis = AnalysisArgs {
         report_id: REPORT,
         employee_id: EMPLOYEE,
         organization_id: ORGANIZATION,
         report_type: ReportType::TrainingDevelopment,
         report: &report,
+        author: &author,
         context: Context::default(),
         processing_time_ms: 120,
         now: now(),
@@ -429,7 +436,7 @@ pub(super) fn all() -> Vec<Upsert> {
         energy_pattern(ENTITY, &pattern(), &chart, now()),
         astrological_data(ENTITY, birth(&data), &chart, now()),
         harmonic_energy_code(&energy_code_args(&code, &[&comparison], None)),
-        crate::pipeline::documents::report(&report_args(&report, &visibility)).unwrap(),
+        crate::pipeline::documents::report(&report_args(&report, &author, &visibility)).unwrap(),
         analysis_data(&analysis).unwrap(),
         training_recommendations(&training_args(report.training.as_ref().unwrap())).unwrap(),
     ]

@@ -11,6 +11,7 @@ use super::fixture::{
 use crate::compat::ComparisonKind;
 use crate::narrator::input::{Answer, Questionnaire};
 use crate::narrator::output::{AnswerReading, Content, QuestionnaireReading};
+use crate::pipeline::documents::Authorship;
 use crate::pipeline::documents::{
     QuestionnaireArgs, compatibility_score, content_hash, from_json, questionnaire_response,
     training_recommendations,
@@ -19,7 +20,12 @@ use crate::pipeline::documents::{
 #[test]
 fn the_hash_is_the_same_for_content_read_back_and_for_keys_in_any_order() {
     let written = report();
-    let document = crate::pipeline::documents::report(&report_args(&written, &visibility())).unwrap();
+    let document = crate::pipeline::documents::report(&report_args(
+        &written,
+        &Authorship::narrator(&written),
+        &visibility(),
+    ))
+    .unwrap();
     let stored = document.set.get("content").unwrap().clone();
     let read: Content = bson::deserialize_from_bson(stored).unwrap();
     let hash = content_hash(&written.content, &written.scores);
@@ -38,7 +44,8 @@ fn the_hash_is_the_same_for_content_read_back_and_for_keys_in_any_order() {
 #[test]
 fn a_report_that_never_expires_has_no_expiry_and_a_soft_delete_survives_a_repeat() {
     let (written, visibility) = (report(), visibility());
-    let mut args = report_args(&written, &visibility);
+    let author = Authorship::narrator(&written);
+    let mut args = report_args(&written, &author, &visibility);
     args.expires = None;
     let upsert = crate::pipeline::documents::report(&args).unwrap();
     assert!(!made(&upsert).contains_key("expiryDate"));
@@ -50,7 +57,12 @@ fn a_report_that_never_expires_has_no_expiry_and_a_soft_delete_survives_a_repeat
 fn a_number_beyond_bson_is_an_error_that_names_the_part() {
     let (mut written, visibility) = (report(), visibility());
     written.content.sections[0].visualizations[0].data = json!(u64::MAX);
-    let error = crate::pipeline::documents::report(&report_args(&written, &visibility)).unwrap_err();
+    let error = crate::pipeline::documents::report(&report_args(
+        &written,
+        &Authorship::narrator(&written),
+        &visibility,
+    ))
+    .unwrap_err();
     assert_eq!(error.to_string(), "document part content cannot be written as bson");
 }
 
