@@ -15,6 +15,8 @@ pub enum Reply {
     Silence,
     /// Close at once.
     Close,
+    /// What this makes of the request.
+    Answer(fn(&Seen) -> Self),
 }
 
 impl Reply {
@@ -74,8 +76,12 @@ impl Listener {
                 let Some(request) = read(&mut stream).await else { continue };
                 let reply = {
                     let mut kept = kept.lock().unwrap();
-                    kept.push(request);
+                    kept.push(request.clone());
                     replies[(kept.len() - 1).min(replies.len() - 1)].clone()
+                };
+                let reply = match reply {
+                    Reply::Answer(make) => make(&request),
+                    other => other,
                 };
                 match reply {
                     Reply::Bytes(bytes) => {
@@ -83,7 +89,7 @@ impl Listener {
                         let _ = stream.shutdown().await;
                     }
                     Reply::Silence => open.push(stream),
-                    Reply::Close => {}
+                    Reply::Close | Reply::Answer(_) => {}
                 }
             }
         });

@@ -8,4 +8,5 @@ mod guarding;
 mod judge;
 mod judged;
 mod listener;
+mod reports;
 mod writing;

@@ -1,0 +1,247 @@
+//! Reports by a worker with a model: paid once, private, and the narrator's where no model can write.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::listener::{Listener, Reply};
+use crate::support::World;
+use crate::support::platform::{ANNA, BEN};
+use crate::support::rows::{self, count};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Writes the operator's file and returns its path.
+fn configured(world: &World, listener: &Listener, lines: &str) -> String {
+    let path = world.logs().join("models.toml");
+    let text = format!(
+        "[llm]\nchain = [\"m\"]\n[[llm.provider]]\nname = \"m\"\nwire = \"openai\"\nbase_url = \"{}\"\nmodel = \"m-1\"\n{lines}\n",
+        listener.url()
+    );
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A model that writes what it is asked for: each section of the schema, with the first fact that it may cite.
+fn writes() -> Vec<Reply> {
+    vec![Reply::Answer(|request| {
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        let ids = choices(&body, "sectionId");
+        let facts = choices(&body, "evidence");
+        let sections: Vec<Value> = ids
+            .iter()
+            .enumerate()
+            .map(|(at, id)| {
+                let topic = id.replace('_', " ");
+                json!({
+                    "sectionId": id,
+                    "content": format!("Person A meets the part called {topic} with calm and with an eye for what matters over the next {} weeks.", at + 3),
+                    "subsections": [{
+                        "title": format!("Daily work on {topic}"),
+                        "content": format!("At Company A this shows when plans for {topic} change late and somebody has to sort what comes first of {} things.", at + 2),
+                        "insights": [format!("Sorts {topic} quickly and without noise.")],
+                        "recommendations": [format!("Write a short list for {topic} each Monday during four weeks.")],
+                        "evidence": [facts.first().map_or("F01", |fact| fact.as_str())]
+                    }]
+                })
+            })
+            .collect();
+        let answer = json!({
+            "summary": "Person A brings calm and order to Company A, and grows most where plans change late and often.",
+            "sections": sections,
+            "keyInsights": ["Calm when plans change."],
+            "actionItems": ["Write a short list each Monday during four weeks."]
+        });
+        Reply::text(&answer.to_string())
+    })]
+}
+
+/// The values that a schema in `value` allows for a property.
+fn choices(value: &Value, property: &str) -> Vec<String> {
+    match value {
+        Value::Object(map) => {
+            if let Some(found) = map.get(property) {
+                let allowed = words_below(found);
+                if !allowed.is_empty() {
+                    return allowed;
+                }
+            }
+            map.values()
+                .map(|inner| choices(inner, property))
+                .find(|found| !found.is_empty())
+                .unwrap_or_default()
+        }
+        Value::Array(items) => items
+            .iter()
+            .map(|inner| choices(inner, property))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+fn words_below(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(map) => match map.get("enum") {
+            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => map.values().map(words_below).find(|found| !found.is_empty()).unwrap_or_default(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+async fn completed(world: &World, id: Uuid) -> Document {
+    world
+        .eventually(PATIENCE, "the report is published", async || {
+            let status: String =
+                sqlx::query_scalar("select status from report_generation_queue where id = $1")
+                    .bind(id)
+                    .fetch_one(&world.app)
+                    .await
+                    .unwrap();
+            if status == "completed" { Ok(()) } else { Err(status) }
+        })
+        .await;
+    let report: String = sqlx::query_scalar(
+        "select output ->> 'report_id' from orrery.result where queue = 'report' and job_id = $1",
+    )
+    .bind(id)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    let reports = world.mongo.database(&world.databases.reports).collection::<Document>("reports");
+    reports.find_one(doc! { "reportId": report }).await.unwrap().expect("the document is there")
+}
+
+#[tokio::test]
+async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_it_publishes() {
+    let world = World::new().await;
+    let listener = Listener::start(writes()).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let settings =
+        [("ORRERY_CONFIG", file.as_str()), ("ORRERY_QUEUE_LEASE_S", "3"), ("ORRERY_QUEUE_HEARTBEAT_S", "1")];
+    // Versions are reserved after the words are written: whoever holds this table holds up the publication.
+    let mut hold = world.app.begin().await.unwrap();
+    sqlx::query("lock table orrery.report_slot in exclusive mode").execute(&mut *hold).await.unwrap();
+    let first = world.worker(&settings).await;
+    let row = rows::report(&world.app, ANNA, "compatibility_industry").await;
+    world
+        .eventually(PATIENCE, "the answer is on record and the publication waits", async || {
+            let there = "select count(*) from orrery.llm_calls where state = 'answered' and usable
+                         and exists (select 1 from pg_locks where relation = 'orrery.report_slot'::regclass and not granted)";
+            if count(&world.app, there).await == 1 { Ok(()) } else { Err("not yet".to_owned()) }
+        })
+        .await;
+    first.kill();
+    hold.rollback().await.unwrap();
+    let mut second = world.worker(&settings).await;
+    let report = completed(&world, row).await;
+    assert_eq!(listener.seen().len(), 1, "one question was sent");
+    let generation = report.get_document("generation").unwrap();
+    assert_eq!(generation.get_str("generator").unwrap(), "model");
+    assert!(!generation.get_bool("degraded").unwrap(), "{generation}");
+    assert_eq!(report.get_str("llmModel").unwrap(), "m-1");
+    assert_eq!(report.get_i32("llmTokensUsed").unwrap(), 1000);
+    let content = report.get_document("content").unwrap();
+    assert!(content.get_str("summary").unwrap().starts_with("Anna brings calm"), "{content}");
+    let paid = "select count(*) from report_metadata where llm_tokens_used = 1000 and llm_cost_usd = 0";
+    assert_eq!(count(&world.app, paid).await, 1);
+    assert_eq!(
+        count(&world.app, "select sum(reads)::bigint from orrery.llm_calls").await,
+        1,
+        "it was read again"
+    );
+
+    // The same again: what stands says it already, so nobody is asked.
+    let again = rows::report(&world.app, ANNA, "compatibility_industry").await;
+    world
+        .eventually(PATIENCE, "the second row ends", async || {
+            let ended = "select count(*) from report_generation_queue where status = 'completed'";
+            if count(&world.app, ended).await == 2 { Ok(()) } else { Err(format!("{again} is open")) }
+        })
+        .await;
+    assert_eq!(listener.seen().len(), 1, "what has not changed is not asked for");
+    assert!(second.stop(Duration::from_secs(20)).await.success(), "{}", second.log());
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn nothing_that_is_sent_names_a_person_a_place_or_a_birth() {
+    let world = World::new().await;
+    let listener = Listener::start(writes()).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
+    let types = [
+        "personality_role_specific",
+        "behavior_company_specific",
+        "compatibility_job_role",
+        "compatibility_company",
+        "compatibility_industry",
+        "questionnaire_qa",
+        "training_development",
+    ];
+    let mut asked = Vec::new();
+    for person in [ANNA, BEN] {
+        for kind in types {
+            asked.push(rows::report(&world.app, person, kind).await);
+        }
+    }
+    world
+        .eventually(PATIENCE, "all rows end", async || {
+            let open = count(&world.app, "select count(*) from orrery.dispatch").await;
+            if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
+        })
+        .await;
+    let written = count(&world.app, "select count(*) from orrery.llm_calls where usable").await;
+    assert!(written >= 10, "{written} reports were written by the model\n{}", world.evidence());
+    let mut forbidden: Vec<String> = sqlx::query_scalar(
+        "select word from (
+           select unnest(string_to_array(full_name, ' ')) as word from employees
+           union select unnest(array[birth_date::text, city, country, location, to_char(birth_date, 'DD.MM.YYYY'), extract(year from birth_date)::text]) from entity_birth_data
+           union select id::text from employees union select name from organizations) w where length(word) > 3",
+    )
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    forbidden.extend(asked.iter().map(Uuid::to_string));
+    for request in listener.seen() {
+        for word in &forbidden {
+            assert!(!request.body.contains(word.as_str()), "{word:?} was sent: {}", request.body);
+        }
+    }
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn without_a_model_that_answers_the_narrator_writes_at_the_last_attempt_and_says_so() {
+    let world = World::new().await;
+    let listener = Listener::start(vec![Reply::Close]).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
+    let row: Uuid = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, max_attempts)
+         values ($1, 'compatibility_industry', $2, 1) returning id",
+    )
+    .bind(ANNA)
+    .bind(crate::support::platform::USER)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    let report = completed(&world, row).await;
+    let generation = report.get_document("generation").unwrap();
+    assert_eq!(generation.get_str("generator").unwrap(), "narrator");
+    assert!(generation.get_bool("degraded").unwrap());
+    assert_eq!(generation.get_array("degradedReasons").unwrap().len(), 1, "{generation}");
+    let warnings = report.get_document("content").unwrap().get_array("warnings").unwrap();
+    assert!(
+        warnings.iter().any(|line| line.as_str().is_some_and(|line| line.contains("built-in narrator"))),
+        "{warnings:?}"
+    );
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    world.close().await;
+}
