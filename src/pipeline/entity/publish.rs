@@ -75,9 +75,16 @@ pub async fn publish(
     .await
 }
 
-/// Whether the code is another than the one that was stored; the first one changes nothing that was written before.
+/// Whether the code is another than the one that was stored. The first one changes nothing that was written before, nor does one
+/// of a quarter before the stored one.
 fn has_new_code(computed: &Computed, history: &History) -> bool {
-    history.signature().is_some_and(|stored| stored != computed.code.energy_signature)
+    quarter_of(history).is_none_or(|stored| stored <= computed.quarter)
+        && history.signature().is_some_and(|stored| stored != computed.code.energy_signature)
+}
+
+/// The quarter of the stored code.
+fn quarter_of(history: &History) -> Option<Quarter> {
+    history.version().and_then(|version| version.parse().ok())
 }
 
 /// The reports of a person are to be written again. A quarter does that itself when it has ended.
@@ -98,8 +105,7 @@ pub fn documents_if_stale(
     computed: &Computed,
     history: &History,
 ) -> Vec<Upsert> {
-    let stored: Option<Quarter> = history.version().and_then(|version| version.parse().ok());
-    let fresh = stored.is_some_and(|stored| {
+    let fresh = quarter_of(history).is_some_and(|stored| {
         stored > computed.quarter
             || (stored == computed.quarter
                 && history.signature() == Some(computed.code.energy_signature.as_str()))

@@ -141,7 +141,7 @@ async fn check_fresh(
         Stage::Compile,
         STALE,
         format!(
-            "the data of {} changed while the report was written, and again while it was written anew; it is tried again later",
+            "the data of {} changed while the report was written, and again while it was written anew",
             facts.key
         ),
     ))

@@ -16,8 +16,8 @@ use crate::support::platform::{ANNA, BEN, COMPANY};
 use crate::support::proxy::Proxy;
 use crate::support::rows::{self, ENTITIES, REPORTS};
 
-/// Deaths are noticed soon, and none of them quarantines a row.
-pub const QUICK: [(&str, &str); 7] = [
+/// Deaths are noticed soon, none of them quarantines a row, and nothing but jobs changes a score while a test compares rows.
+pub const QUICK: [(&str, &str); 8] = [
     ("ORRERY_QUEUE_LEASE_S", "3"),
     ("ORRERY_QUEUE_HEARTBEAT_S", "1"),
     ("ORRERY_QUEUE_WAITING_S", "1"),
@@ -25,6 +25,7 @@ pub const QUICK: [(&str, &str); 7] = [
     ("ORRERY_QUEUE_CRASH_LIMIT", "100"),
     ("ORRERY_QUEUE_BACKOFF_BASE_MS", "100"),
     ("ORRERY_QUARTER_LOOK_MS", "200"),
+    ("ORRERY_FIGURES_EVERY_S", "86400"),
 ];
 
 /// Inserts a report row and, beside it, an entity row of somebody else.

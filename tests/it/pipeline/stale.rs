@@ -47,7 +47,10 @@ async fn a_report_whose_data_never_rests_is_tried_again_later_and_then_fails() {
     industry_named(&world, "'Lenses ' || nextval('reads')").await;
     let _worker = world.worker(&[("ORRERY_QUEUE_BACKOFF_BASE_MS", "1")]).await;
     let id = rows::report(&world.app, ANNA, KIND).await;
-    says(&world.failed(REPORTS, id).await, &["changed while the report was written", "tried again later"]);
+    says(
+        &world.failed(REPORTS, id).await,
+        &["changed while the report was written", "again while it was written anew"],
+    );
     assert_eq!(error_codes(&world.app, id).await, ["data.stale"; 3]);
     assert_eq!(
         count(&world.app, "select last_value from reads").await,
