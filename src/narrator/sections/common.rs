@@ -158,7 +158,7 @@ pub fn growth_text(w: &mut Writer<'_>, theme: Theme) -> String {
     if !low {
         return paragraph([gap, claim, base(w, theme)]);
     }
-    if claim.is_empty() {
+    if claim.is_empty() && !gap.is_empty() {
         return gap;
     }
     let everyday = w.theme(theme, Slot::LowEveryday);
