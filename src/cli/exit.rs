@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::llm::Silent;
 use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
@@ -36,6 +37,9 @@ fn code(error: &anyhow::Error) -> u8 {
             Some(Missing::NotCompleted { .. }) => return TRY_AGAIN,
             Some(Missing::Later { .. }) => return USAGE,
             _ => {}
+        }
+        if let Some(Silent { later, .. }) = cause.downcast_ref() {
+            return if *later { TRY_AGAIN } else { UNAVAILABLE };
         }
         if cause.is::<ConfigError>() {
             return CONFIG;

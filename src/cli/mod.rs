@@ -9,6 +9,7 @@ mod dev;
 mod exit;
 mod explain;
 mod jobs;
+mod llm;
 mod log;
 mod migrate;
 mod pattern;
@@ -54,6 +55,7 @@ enum Command {
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
     Report(report::Arguments),
+    Llm(llm::Arguments),
     Chart(chart::Arguments),
     Code(code::Arguments),
     Compare(compare::Arguments),
@@ -97,6 +99,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
         Command::Report(report) => report::run(config, report).await,
+        Command::Llm(llm) => llm::run(config, llm).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Chart(_)
         | Command::Code(_)

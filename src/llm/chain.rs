@@ -101,15 +101,13 @@ impl Chain {
                 }
             }
         }
-        Err(most_hopeful(failed).unwrap_or_else(|| {
-            LlmError::new(Kind::NoProvider, "no provider of language models is configured")
-        }))
+        Err(most_hopeful(failed))
     }
 
     /// The place in the chain to go to after this failure at `step`.
     #[must_use]
     pub fn after(&self, step: usize, error: &LlmError, guard: &dyn Guard) -> Option<usize> {
-        let here = &self.providers[step];
+        let here = self.providers.get(step)?;
         let allowed = |there: &Provider| match error.policy().next {
             Next::No => false,
             Next::Any => true,
@@ -284,14 +282,15 @@ fn named(mut error: LlmError, provider: &Provider) -> LlmError {
 }
 
 /// Of several failures the one after which trying again is most likely to help; of equals the first.
-fn most_hopeful(failed: Vec<LlmError>) -> Option<LlmError> {
-    failed.into_iter().min_by_key(|error| match error.policy().last {
+pub(super) fn most_hopeful(failed: Vec<LlmError>) -> LlmError {
+    let most = failed.into_iter().min_by_key(|error| match error.policy().last {
         Last::Snooze(_) => 0,
         Last::Park(_) => 1,
         Last::Retry => 2,
         Last::Narrator => 3,
         Last::Fail => 4,
-    })
+    });
+    most.unwrap_or_else(|| LlmError::new(Kind::NoProvider, "no provider of language models is configured"))
 }
 
 /// One line for each call: ids and counts, never text.

@@ -82,7 +82,10 @@ pub fn schema(report_type: ReportType) -> SchemaSet {
         ("content", json!({"type": "string", "minLength": 20, "maxLength": 2400})),
         ("insights", lines(5)),
         ("recommendations", lines(5)),
-        ("evidence", json!({"type": "array", "minItems": 1, "maxItems": 8, "items": {"type": "string", "enum": facts}})),
+        (
+            "evidence",
+            json!({"type": "array", "minItems": 1, "maxItems": 8, "items": {"type": "string", "enum": facts}}),
+        ),
     ]);
     let section = closed(&[
         ("sectionId", json!({"type": "string", "enum": sections})),

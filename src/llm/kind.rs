@@ -191,13 +191,12 @@ impl Kind {
             Self::Overloaded => (TRIES, Next::Any, Last::Snooze(MINUTE), Breaker::Counts),
             Self::QuotaExhausted => (1, Next::IfAllowed, Last::Snooze(QUARTER_HOUR), Breaker::Opens),
             Self::Auth => (1, Next::No, Last::Park(QUARTER_HOUR), Breaker::Opens),
-            Self::ModelNotFound => (1, Next::Any, Last::Fail, Breaker::Ignores),
+            Self::ModelNotFound | Self::ContentFilter => (1, Next::Any, Last::Fail, Breaker::Ignores),
             Self::ContextTooLong => (1, Next::LargerWindow, Last::Fail, Breaker::Ignores),
             Self::InvalidOutput => (1, Next::Any, Last::Retry, Breaker::Ignores),
             Self::EmptyOutput => (2, Next::Any, Last::Retry, Breaker::Ignores),
             Self::StreamBroken => (2, Next::No, Last::Retry, Breaker::Ignores),
             Self::Refusal => (1, Next::OtherProvider, Last::Fail, Breaker::Ignores),
-            Self::ContentFilter => (1, Next::Any, Last::Fail, Breaker::Ignores),
             Self::CircuitOpen => (1, Next::Any, Last::Snooze(MINUTE), Breaker::Ignores),
             Self::LocalRateLimit | Self::Store => {
                 (1, Next::No, Last::Snooze(Duration::from_secs(5)), Breaker::Ignores)
@@ -212,5 +211,48 @@ impl Kind {
             | Self::PromptRender => (1, Next::No, Last::Fail, Breaker::Ignores),
         };
         Policy { tries, next, last, breaker }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of the manual, as the code would write it.
+    fn row(kind: Kind) -> String {
+        let Policy { tries, next, last, breaker } = kind.policy();
+        let next = match next {
+            Next::No => "no",
+            Next::Any => "yes",
+            Next::LargerWindow => "larger window",
+            Next::OtherProvider => "other provider",
+            Next::IfAllowed => "if allowed",
+        };
+        let last = match last {
+            Last::Retry => "retry",
+            Last::Snooze(_) => "snooze",
+            Last::Park(_) => "park",
+            Last::Fail => "fail",
+            Last::Narrator => "narrator",
+        };
+        let breaker = match breaker {
+            Breaker::Ignores => "-",
+            Breaker::Counts => "counts",
+            Breaker::Opens => "opens",
+        };
+        format!("| {tries} | {next} | {last} | {breaker} |")
+    }
+
+    #[test]
+    fn the_manual_says_what_the_code_does() {
+        let manual = include_str!("../../docs/language-models.md");
+        let rows = manual.lines().filter(|line| line.starts_with("| `llm."));
+        assert_eq!(rows.count(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            let begin = format!("| `{}` |", kind.code());
+            let line = manual.lines().find(|line| line.starts_with(&begin));
+            let line = line.unwrap_or_else(|| panic!("the manual does not know {}", kind.code()));
+            assert!(line.ends_with(&row(kind)), "{line}\nshould end with {}", row(kind));
+        }
     }
 }

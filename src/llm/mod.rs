@@ -9,6 +9,9 @@ mod http;
 pub mod kind;
 pub mod ladder;
 pub mod limits;
+pub mod privacy;
+pub mod probe;
+pub mod prompt;
 pub mod provider;
 pub mod request;
 pub mod retry;
@@ -18,6 +21,7 @@ pub(crate) mod testing;
 mod tls;
 pub mod usage;
 pub mod wire;
+pub mod writer;
 
 pub use answer::{Answer, Finish};
 pub use chain::{Asked, Chain};

@@ -149,19 +149,20 @@ fn key(
     config: &LlmProvider,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Secret>, ConfigError> {
-    let (field, origin, key) = if !config.key_file.is_empty() {
-        let origin = format!("file {}", config.key_file);
-        let text = std::fs::read_to_string(Path::new(&config.key_file)).map_err(|error| {
-            refused(config, "key_file", origin.clone(), format!("cannot be read: {error}"))
-        })?;
-        ("key_file", origin, text)
-    } else if !config.key_env.is_empty() {
+    if config.key_file.is_empty() && config.key_env.is_empty() {
+        return Ok(None);
+    }
+    let (field, origin, key) = if config.key_file.is_empty() {
         let origin = format!("environment variable {}", config.key_env);
         let text = environment(&config.key_env)
             .ok_or_else(|| refused(config, "key_env", origin.clone(), "is not set".to_owned()))?;
         ("key_env", origin, text)
     } else {
-        return Ok(None);
+        let origin = format!("file {}", config.key_file);
+        let text = std::fs::read_to_string(Path::new(&config.key_file)).map_err(|error| {
+            refused(config, "key_file", origin.clone(), format!("cannot be read: {error}"))
+        })?;
+        ("key_file", origin, text)
     };
     let key = key.trim();
     if key.is_empty() || HeaderValue::from_str(key).is_err() {

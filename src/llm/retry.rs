@@ -111,7 +111,7 @@ mod tests {
     fn each_kind_is_tried_as_often_as_its_policy_says() {
         for kind in Kind::ALL {
             let waits = waits_of(kind, None);
-            assert_eq!(waits.len() as u32 + 1, kind.policy().tries, "{kind:?}");
+            assert_eq!(u32::try_from(waits.len()).unwrap() + 1, kind.policy().tries, "{kind:?}");
             for (at, wait) in waits.iter().enumerate() {
                 let ceiling = Duration::from_secs(1 << at);
                 assert!((Duration::from_millis(500)..=ceiling).contains(wait), "{kind:?} {at}: {wait:?}");

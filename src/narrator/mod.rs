@@ -33,5 +33,5 @@ pub use content::VERSION as CONTENT_VERSION;
 pub use input::{Answer, Counterpart, Previous, Questionnaire, ReportInput, Subject};
 pub use output::{NarratorError, Report};
 pub use sections::ids as section_ids;
-pub use words::has_forbidden;
+pub use words::{given_name, has_forbidden};
 pub use write::write;

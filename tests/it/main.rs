@@ -9,6 +9,7 @@ mod claims;
 mod crash;
 mod dependencies;
 mod drill;
+mod llm;
 mod model;
 mod outcomes;
 mod pipeline;

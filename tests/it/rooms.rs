@@ -139,6 +139,28 @@ fn the_store_knows_neither_pipelines_nor_runtime_nor_commands() {
 }
 
 #[test]
+fn the_client_of_language_models_needs_no_database() {
+    let mut seen = 0;
+    for source in sources() {
+        if source.room != "llm" || source.path.starts_with("llm/account") {
+            continue;
+        }
+        seen += 1;
+        for room in rooms_of(&source.code) {
+            assert!(
+                ["llm", "config", "domain", "narrator"].contains(&room.as_str()),
+                "src/{} uses crate::{room}",
+                source.path.display()
+            );
+        }
+        for word in ["sqlx", "mongodb", "bson"] {
+            assert!(!source.code.contains(word), "src/{} names {word}", source.path.display());
+        }
+    }
+    assert!(seen > 20, "the client is not where it was");
+}
+
+#[test]
 fn the_pipelines_know_nothing_of_commands_and_pages() {
     for source in sources().iter().filter(|source| source.room == "pipeline") {
         for above in ["cli", "http"] {

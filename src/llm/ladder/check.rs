@@ -10,7 +10,8 @@ use crate::llm::draft::DraftSection;
 use crate::narrator::has_forbidden;
 
 /// What a report must have.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
+#[allow(missing_debug_implementations, reason = "holds a function")]
 pub struct Rules<'a> {
     /// Ids of the sections, each needed once.
     pub sections: &'a [&'a str],
@@ -95,7 +96,8 @@ fn of_section(section: &DraftSection, rules: &Rules<'_>, said: &mut BTreeSet<Str
     // Names of parts repeat by nature (week 1, week 2); whole sentences do not.
     for sentence in all.iter().flat_map(|text| sentences(text)) {
         if words(&sentence) >= 4 && !said.insert(sentence.to_lowercase()) {
-            problems.push(("repeated", "says the same sentence twice, or one of an earlier section".to_owned()));
+            problems
+                .push(("repeated", "says the same sentence twice, or one of an earlier section".to_owned()));
         }
     }
     problems.dedup();

@@ -25,8 +25,8 @@ impl Reader<'_> {
         }
         self.skip_blank();
         match *self.rest.peek()? {
-            '{' => self.object(depth),
-            '[' => self.array(depth),
+            '{' => Some(self.object(depth)),
+            '[' => Some(self.array(depth)),
             '"' | '\'' | '\u{201c}' | '\u{2018}' => self.string().map(Value::String),
             _ => self.bare(),
         }
@@ -41,7 +41,7 @@ impl Reader<'_> {
         while self.rest.next_if(|c| c.is_whitespace() || *c == ',').is_some() {}
     }
 
-    fn object(&mut self, depth: usize) -> Option<Value> {
+    fn object(&mut self, depth: usize) -> Value {
         self.rest.next();
         let mut map = Map::new();
         loop {
@@ -49,18 +49,18 @@ impl Reader<'_> {
             match self.rest.peek() {
                 None | Some('}') => {
                     self.rest.next();
-                    return Some(Value::Object(map));
+                    return Value::Object(map);
                 }
                 // A bracket that closes something further out: this object was left open.
-                Some(']') => return Some(Value::Object(map)),
+                Some(']') => return Value::Object(map),
                 Some(_) => {}
             }
-            let Some(key) = self.key() else { return Some(Value::Object(map)) };
+            let Some(key) = self.key() else { return Value::Object(map) };
             self.skip_blank();
             if self.rest.next_if_eq(&':').is_none() {
-                return Some(Value::Object(map));
+                return Value::Object(map);
             }
-            let Some(value) = self.value(depth + 1) else { return Some(Value::Object(map)) };
+            let Some(value) = self.value(depth + 1) else { return Value::Object(map) };
             map.insert(key, value);
         }
     }
@@ -79,7 +79,7 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Option<Value> {
+    fn array(&mut self, depth: usize) -> Value {
         self.rest.next();
         let mut items = Vec::new();
         loop {
@@ -87,12 +87,12 @@ impl Reader<'_> {
             match self.rest.peek() {
                 None | Some(']') => {
                     self.rest.next();
-                    return Some(Value::Array(items));
+                    return Value::Array(items);
                 }
-                Some('}') => return Some(Value::Array(items)),
+                Some('}') => return Value::Array(items),
                 Some(_) => {}
             }
-            let Some(item) = self.value(depth + 1) else { return Some(Value::Array(items)) };
+            let Some(item) = self.value(depth + 1) else { return Value::Array(items) };
             items.push(item);
         }
     }

@@ -102,9 +102,14 @@ fn syntax_is_repaired() {
 
 #[test]
 fn single_quotes_words_and_escapes_are_read() {
-    let read = syntax::lenient(r#"{'a': 'it\'s', b: True, "c": None, "d": [1, 2.5 "x"], "e": "\ud83d\ude00\u00e9"}"#);
+    let read = syntax::lenient(
+        r#"{'a': 'it\'s', b: True, "c": None, "d": [1, 2.5 "x"], "e": "\ud83d\ude00\u00e9"}"#,
+    );
     assert_eq!(read, Some(json!({"a": "it's", "b": true, "c": null, "d": [1, 2.5, "x"], "e": "😀é"})));
-    assert_eq!(syntax::lenient(r#"{"a": {"b": [1, {"c": "cut"#), Some(json!({"a": {"b": [1, {"c": "cut"}]}})));
+    assert_eq!(
+        syntax::lenient(r#"{"a": {"b": [1, {"c": "cut"#),
+        Some(json!({"a": {"b": [1, {"c": "cut"}]}}))
+    );
     assert_eq!(syntax::lenient(r#"[{"a": 1], 2]"#), Some(json!([{"a": 1}])));
     assert_eq!(syntax::lenient(""), None);
 }
@@ -149,14 +154,72 @@ fn a_bad_section_is_lost_alone_and_named() {
     let cases: [(&str, &dyn Fn(&mut Value), &str); 10] = [
         ("schema", &|s| s["subsections"][0]["evidence"] = json!([]), "at least 1 items"),
         ("unknown_fact", &|s| s["subsections"][0]["evidence"] = json!(["F09"]), "F09"),
-        ("unknown_fact", &|s| s["content"] = json!("It is steady and calm and careful in all that the days bring along [F08]."), "F08"),
-        ("link", &|s| s["content"] = json!("It is steady and calm, see ![chart](https://evil.example/x.png) for more of the same."), "picture"),
-        ("link", &|s| s["content"] = json!("It is steady and calm and careful <img src=x> in all that the days bring along."), "HTML"),
-        ("forbidden_word", &|s| s["content"] = json!("The company should hire this person because of all that the days bring along."), "employment"),
-        ("blank", &|s| s["content"] = json!("It is steady and calm and {{name}} is careful in all that the days bring along."), "never filled"),
-        ("privacy", &|s| s["content"] = json!("It is steady and calm and Ada is careful in all that the days bring along."), "a name"),
-        ("too_short", &|s| { s["content"] = json!("Steady-and-calm-and-careful-in-all-things, so."); s["subsections"] = json!([]); }, "at least 12"),
-        ("language", &|s| s["content"] = json!("Die Person arbeitet ruhig und sorgfältig und bleibt auch dann gelassen wenn viele neue Aufgaben auf einmal kommen weil sie gern plant und gern zuhört und dabei stets freundlich bleibt und niemals laut wird oder hastig handelt obwohl andere drängen"), "language"),
+        (
+            "unknown_fact",
+            &|s| {
+                s["content"] =
+                    json!("It is steady and calm and careful in all that the days bring along [F08].")
+            },
+            "F08",
+        ),
+        (
+            "link",
+            &|s| {
+                s["content"] = json!(
+                    "It is steady and calm, see ![chart](https://evil.example/x.png) for more of the same."
+                )
+            },
+            "picture",
+        ),
+        (
+            "link",
+            &|s| {
+                s["content"] =
+                    json!("It is steady and calm and careful <img src=x> in all that the days bring along.")
+            },
+            "HTML",
+        ),
+        (
+            "forbidden_word",
+            &|s| {
+                s["content"] =
+                    json!("The company should hire this person because of all that the days bring along.")
+            },
+            "employment",
+        ),
+        (
+            "blank",
+            &|s| {
+                s["content"] =
+                    json!("It is steady and calm and {{name}} is careful in all that the days bring along.")
+            },
+            "never filled",
+        ),
+        (
+            "privacy",
+            &|s| {
+                s["content"] =
+                    json!("It is steady and calm and Ada is careful in all that the days bring along.")
+            },
+            "a name",
+        ),
+        (
+            "too_short",
+            &|s| {
+                s["content"] = json!("Steady-and-calm-and-careful-in-all-things, so.");
+                s["subsections"] = json!([]);
+            },
+            "at least 12",
+        ),
+        (
+            "language",
+            &|s| {
+                s["content"] = json!(
+                    "Die Person arbeitet ruhig und sorgfältig und bleibt auch dann gelassen wenn viele neue Aufgaben auf einmal kommen weil sie gern plant und gern zuhört und dabei stets freundlich bleibt und niemals laut wird oder hastig handelt obwohl andere drängen"
+                )
+            },
+            "language",
+        ),
     ];
     for (code, change, word) in cases {
         let judged = with(|value| change(&mut value["sections"][1]));

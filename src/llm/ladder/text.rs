@@ -74,8 +74,11 @@ pub(super) fn is_foreign(text: &str, locale: &str) -> bool {
     if !locale.starts_with("en") {
         return false;
     }
-    let words: Vec<String> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
     let common = words.iter().filter(|word| COMMON.contains(&word.as_str())).count();
     words.len() >= 40 && common * 12 < words.len()
 }

@@ -12,7 +12,11 @@ pub(super) fn violations(schema: &Value, value: &Value) -> Vec<Violation> {
         Err(error) => {
             // A mistake of ours, which no answer can mend.
             tracing::error!(%error, "a schema of this program is no schema");
-            return vec![Violation { section: None, code: "schema", message: "the schema is broken".to_owned() }];
+            return vec![Violation {
+                section: None,
+                code: "schema",
+                message: "the schema is broken".to_owned(),
+            }];
         }
     };
     validator

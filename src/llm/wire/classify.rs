@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use super::hint;
@@ -41,7 +41,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &Bytes, now: Date
     error.detail.status = Some(status.as_u16());
     error.detail.provider_code = named.map(str::to_owned);
     error.detail.provider_message = said.message.chars().take(500).collect();
-    error.detail.should_retry = match headers.get("x-should-retry").map(|value| value.as_bytes()) {
+    error.detail.should_retry = match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
         Some(b"true") => Some(true),
         Some(b"false") => Some(false),
         _ => None,
@@ -109,6 +109,7 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(80).collect()
 }
 
+/// Words that say no more than the status, such as `server_error` and `api_error`, are left to it.
 fn of_word(word: &str, said: &Said) -> Option<Kind> {
     Some(match word.to_ascii_lowercase().as_str() {
         "insufficient_quota"

@@ -116,7 +116,8 @@ fn gemini_counts_thoughts_apart_and_we_add_them() {
     {
         assert_eq!(read(WireName::Gemini, &json!({"candidates": [{"finishReason": word}]})).finish, finish);
     }
-    let blocked = json!({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 9}});
+    let blocked =
+        json!({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": {"promptTokenCount": 9}});
     assert_eq!(read(WireName::Gemini, &blocked).finish, Finish::Filter);
     assert_eq!(wire::of(WireName::Gemini).read(&json!({})).unwrap_err().kind, Kind::EmptyOutput);
 }
@@ -129,7 +130,10 @@ fn ollama_without_counts_has_no_usage() {
     assert_eq!(reading.usage, Some(Usage { input: 12, output: 3, ..Usage::default() }));
     assert_eq!(reading.finish, Finish::Stop);
     let bare = json!({"message": {"content": "x"}, "done": true, "done_reason": "length"});
-    assert_eq!((read(WireName::Ollama, &bare).usage, read(WireName::Ollama, &bare).finish), (None, Finish::Length));
+    assert_eq!(
+        (read(WireName::Ollama, &bare).usage, read(WireName::Ollama, &bare).finish),
+        (None, Finish::Length)
+    );
     let half = json!({"message": {"content": "x"}, "done": false});
     assert_eq!(wire::of(WireName::Ollama).read(&half).unwrap_err().kind, Kind::StreamBroken);
 }

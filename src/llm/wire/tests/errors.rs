@@ -19,45 +19,117 @@ fn error(status: u16, body: &str) -> LlmError {
 }
 
 /// Status, body, meaning.
-const SEEN: [(u16, &str, Kind); 43] = [
+const SEEN: [(u16, &str, Kind); 46] = [
     // Three meanings of 429.
-    (429, r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#, Kind::RateLimited),
-    (429, r#"{"error":{"message":"x","type":"insufficient_quota","code":"insufficient_quota"}}"#, Kind::QuotaExhausted),
-    (429, r#"{"error":{"message":"x","type":"insufficient_quota","code":"something_new"}}"#, Kind::QuotaExhausted),
-    (429, r#"{"error":{"message":"x","type":"billing","code":"credit_balance_exhausted"}}"#, Kind::QuotaExhausted),
-    (429, r#"{"error":{"message":"x","type":"x","code":"project_spend_limit_exceeded"}}"#, Kind::QuotaExhausted),
-    (429, r#"{"error":{"message":"x","type":"x","code":"organization_spend_limit_exceeded"}}"#, Kind::QuotaExhausted),
+    (
+        429,
+        r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#,
+        Kind::RateLimited,
+    ),
+    (
+        429,
+        r#"{"error":{"message":"x","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+        Kind::QuotaExhausted,
+    ),
+    (
+        429,
+        r#"{"error":{"message":"x","type":"insufficient_quota","code":"something_new"}}"#,
+        Kind::QuotaExhausted,
+    ),
+    (
+        429,
+        r#"{"error":{"message":"x","type":"billing","code":"credit_balance_exhausted"}}"#,
+        Kind::QuotaExhausted,
+    ),
+    (
+        429,
+        r#"{"error":{"message":"x","type":"x","code":"project_spend_limit_exceeded"}}"#,
+        Kind::QuotaExhausted,
+    ),
+    (
+        429,
+        r#"{"error":{"message":"x","type":"x","code":"organization_spend_limit_exceeded"}}"#,
+        Kind::QuotaExhausted,
+    ),
     (429, r#"{"error":{"message":"x","code":"organization_usage_limit_exceeded"}}"#, Kind::QuotaExhausted),
     (429, r#"{"error":{"message":"x","type":"slow_down"}}"#, Kind::RateLimited),
     (429, "too many requests", Kind::RateLimited),
     (429, "", Kind::RateLimited),
-    (429, r#"{"error":{"code":"429","message":"Requests to the API have exceeded the call rate limit"}}"#, Kind::RateLimited),
+    (
+        429,
+        r#"{"error":{"code":"429","message":"Requests to the API have exceeded the call rate limit"}}"#,
+        Kind::RateLimited,
+    ),
     (429, r#"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#, Kind::RateLimited),
-    (429, r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel"}]},{"retryDelay":"22s"}]}}"#, Kind::RateLimited),
-    (429, r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},{"retryDelay":"22s"}]}}"#, Kind::DailyQuota),
+    (
+        429,
+        r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel"}]},{"retryDelay":"22s"}]}}"#,
+        Kind::RateLimited,
+    ),
+    (
+        429,
+        r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},{"retryDelay":"22s"}]}}"#,
+        Kind::DailyQuota,
+    ),
     // Money.
     (402, r#"{"type":"error","error":{"type":"billing_error","message":"x"}}"#, Kind::QuotaExhausted),
-    (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}"#, Kind::QuotaExhausted),
+    (
+        400,
+        r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API"}}"#,
+        Kind::QuotaExhausted,
+    ),
     (402, "", Kind::QuotaExhausted),
     // Keys.
-    (401, r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"#, Kind::Auth),
-    (401, r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#, Kind::Auth),
+    (
+        401,
+        r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+        Kind::Auth,
+    ),
+    (
+        401,
+        r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#,
+        Kind::Auth,
+    ),
     (403, r#"{"type":"error","error":{"type":"permission_error","message":"x"}}"#, Kind::Auth),
-    (400, r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#, Kind::Auth),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
+        Kind::Auth,
+    ),
     (401, "<html>", Kind::Auth),
     // Models.
-    (404, r#"{"error":{"message":"The model `x` does not exist","type":"invalid_request_error","code":"model_not_found"}}"#, Kind::ModelNotFound),
+    (
+        404,
+        r#"{"error":{"message":"The model `x` does not exist","type":"invalid_request_error","code":"model_not_found"}}"#,
+        Kind::ModelNotFound,
+    ),
     (404, r#"{"error":{"code":"DeploymentNotFound","message":"x"}}"#, Kind::ModelNotFound),
     (404, r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#, Kind::ModelNotFound),
     (404, r#"{"error":"model 'x' not found"}"#, Kind::ModelNotFound),
     (404, "404 page not found", Kind::BadRequest),
     // Length.
-    (400, r#"{"error":{"message":"x","type":"invalid_request_error","code":"context_length_exceeded"}}"#, Kind::ContextTooLong),
-    (400, r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":4096}}"#, Kind::ContextTooLong),
-    (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}"#, Kind::ContextTooLong),
+    (
+        400,
+        r#"{"error":{"message":"x","type":"invalid_request_error","code":"context_length_exceeded"}}"#,
+        Kind::ContextTooLong,
+    ),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":4096}}"#,
+        Kind::ContextTooLong,
+    ),
+    (
+        400,
+        r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}"#,
+        Kind::ContextTooLong,
+    ),
     (413, r#"{"type":"error","error":{"type":"request_too_large","message":"x"}}"#, Kind::ContextTooLong),
     // Filters.
-    (400, r#"{"error":{"message":"x","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}"#, Kind::ContentFilter),
+    (
+        400,
+        r#"{"error":{"message":"x","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}"#,
+        Kind::ContentFilter,
+    ),
     // Capacity.
     (529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, Kind::Overloaded),
     (503, r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#, Kind::Overloaded),
@@ -69,8 +141,15 @@ const SEEN: [(u16, &str, Kind); 43] = [
     (504, r#"{"type":"error","error":{"type":"timeout_error","message":"x"}}"#, Kind::Timeout),
     (504, r#"{"error":{"code":504,"message":"x","status":"DEADLINE_EXCEEDED"}}"#, Kind::Timeout),
     (408, "", Kind::Timeout),
+    (504, r#"{"type":"error","error":{"type":"api_error","message":"x"}}"#, Kind::Timeout),
+    (504, r#"{"error":{"type":"server_error","code":"gateway_timeout","message":"x"}}"#, Kind::Timeout),
+    (500, r#"{"error":{"code":500,"message":"x","status":"INTERNAL"}}"#, Kind::Overloaded),
     // Our own mistakes.
-    (400, r#"{"error":{"message":"Unsupported parameter","type":"invalid_request_error","param":"max_tokens","code":null}}"#, Kind::BadRequest),
+    (
+        400,
+        r#"{"error":{"message":"Unsupported parameter","type":"invalid_request_error","param":"max_tokens","code":null}}"#,
+        Kind::BadRequest,
+    ),
     (422, r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#, Kind::BadRequest),
 ];
 
@@ -92,7 +171,10 @@ fn the_delay_of_a_daily_quota_is_not_believed() {
 
 #[test]
 fn the_message_never_holds_what_the_provider_quotes() {
-    let error = error(400, r#"{"error":{"message":"your prompt 'Ada is a secret' is bad","type":"invalid_request_error"}}"#);
+    let error = error(
+        400,
+        r#"{"error":{"message":"your prompt 'Ada is a secret' is bad","type":"invalid_request_error"}}"#,
+    );
     assert_eq!(error.to_string(), "llm.bad_request: the provider answered 400 (invalid_request_error)");
     assert!(!format!("{error:?}").contains("Ada"));
     assert!(error.detail.provider_message.contains("Ada"));

@@ -16,7 +16,9 @@ const BOUNDED: &str = r#"{"type":"object","properties":{"text":{"type":"string",
 
 #[test]
 fn openai_with_a_reasoning_model() {
-    let p = provider("wire = \"openai\"\nbase_url = \"https://api.example.com/v1/\"\noutput_cap = \"max_completion_tokens\"\ntemperature = false");
+    let p = provider(
+        "wire = \"openai\"\nbase_url = \"https://api.example.com/v1/\"\noutput_cap = \"max_completion_tokens\"\ntemperature = false",
+    );
     assert_eq!(p.speaks().url(&p), "https://api.example.com/v1/chat/completions");
     assert_eq!(headers(&p), [("authorization", "Bearer key-0123456789".to_owned())]);
     assert_eq!(
@@ -29,7 +31,9 @@ fn openai_with_a_reasoning_model() {
 
 #[test]
 fn a_compatible_server_with_a_grammar() {
-    let p = provider("wire = \"openai\"\nbase_url = \"http://127.0.0.1:8080/v1\"\nschema = \"bounded\"\nseed = true");
+    let p = provider(
+        "wire = \"openai\"\nbase_url = \"http://127.0.0.1:8080/v1\"\nschema = \"bounded\"\nseed = true",
+    );
     assert_eq!(
         sent(&p),
         format!(
@@ -68,7 +72,8 @@ fn anthropic() {
 
 #[test]
 fn gemini() {
-    let p = provider("wire = \"gemini\"\nbase_url = \"https://generativelanguage.googleapis.com\"\nseed = true");
+    let p =
+        provider("wire = \"gemini\"\nbase_url = \"https://generativelanguage.googleapis.com\"\nseed = true");
     assert_eq!(
         p.speaks().url(&p),
         "https://generativelanguage.googleapis.com/v1beta/models/m-1:generateContent"

@@ -1,0 +1,149 @@
+//! What may leave and what may come back.
+//!
+//! A [`Veil`] knows the people and companies of one report. It gives them other names, strikes out what the patterns know
+//! (addresses, numbers, dates, angles), checks every message on its way out and every text on its way back, and puts the
+//! true names back. It fails closed: what cannot be cleared is neither sent nor stored.
+
+mod data;
+mod dictionary;
+mod facts;
+mod patterns;
+#[cfg(test)]
+mod tests;
+
+pub use data::block;
+pub use facts::{line, lines};
+
+use std::collections::BTreeMap;
+
+use dictionary::Dictionary;
+
+use super::error::LlmError;
+use super::kind::Kind;
+use super::request::Request;
+
+/// Everybody and everything that must not be named to a model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identities {
+    /// Full name of the person that the report is about.
+    pub subject: String,
+    /// Full names of others who may occur: colleagues, managers, those who answered.
+    pub people: Vec<String>,
+    /// Names of the company and of others.
+    pub companies: Vec<String>,
+    /// Ids, personnel numbers, account names, addresses: never needed in a text.
+    pub ids: Vec<String>,
+    /// Places that say where the person was born or lives.
+    pub places: Vec<String>,
+    /// Year of birth.
+    pub birth_year: Option<i32>,
+}
+
+/// The names of one report and what stands for them.
+#[derive(Debug, Clone)]
+pub struct Veil {
+    dictionary: Dictionary,
+    /// What a text for people says instead of a placeholder.
+    shown: BTreeMap<String, String>,
+    birth_year: Option<String>,
+}
+
+impl Veil {
+    /// Gives everybody another name: `Person A` is the subject, the others follow in their order.
+    #[must_use]
+    pub fn over(identities: &Identities) -> Self {
+        let mut veil = Self {
+            dictionary: Dictionary::default(),
+            shown: BTreeMap::new(),
+            birth_year: identities.birth_year.map(|year| year.to_string()),
+        };
+        let people = std::iter::once(&identities.subject).chain(&identities.people);
+        for (at, name) in people.filter(|name| !name.trim().is_empty()).enumerate() {
+            let placeholder = format!("Person {}", letters(at));
+            if veil.dictionary.add_person(name, &placeholder) {
+                veil.shown.insert(placeholder, crate::narrator::given_name(name));
+            }
+        }
+        for (at, name) in identities.companies.iter().filter(|name| !name.trim().is_empty()).enumerate() {
+            let placeholder = format!("Company {}", letters(at));
+            if veil.dictionary.add_company(name, &placeholder) {
+                veil.shown.insert(placeholder, name.trim().to_owned());
+            }
+        }
+        for id in &identities.ids {
+            veil.dictionary.add_whole(id, "[id]");
+        }
+        for place in &identities.places {
+            veil.dictionary.add_whole(place, "[place]");
+        }
+        veil
+    }
+
+    /// Free text as it may be sent.
+    #[must_use]
+    pub fn cover(&self, text: &str) -> String {
+        // Addresses first: the name inside an address must not break it into pieces that no pattern knows.
+        let text = patterns::strike(text);
+        let text = self.dictionary.replace(&text);
+        match &self.birth_year {
+            Some(year) => text.replace(year.as_str(), "[year]"),
+            None => text,
+        }
+    }
+
+    /// What of a text may not leave: a word for it, never the text itself.
+    #[must_use]
+    pub fn leak_out(&self, text: &str) -> Option<&'static str> {
+        if self.dictionary.names_anybody(text) {
+            return Some("a name or an id");
+        }
+        if self.birth_year.as_ref().is_some_and(|year| text.contains(year.as_str())) {
+            return Some("a year of birth");
+        }
+        patterns::leak(text)
+    }
+
+    /// What of an answer may not come back: names that were never sent, what patterns know, placeholders that nobody gave.
+    #[must_use]
+    pub fn leak_back(&self, text: &str) -> Option<&'static str> {
+        if let Some(leak) = self.leak_out(text) {
+            return Some(leak);
+        }
+        dictionary::placeholders(text)
+            .any(|found| !self.shown.contains_key(&found))
+            .then_some("a placeholder that nobody gave")
+    }
+
+    /// Checks all that is about to be sent.
+    ///
+    /// # Errors
+    /// Says what kind of thing would have left.
+    pub fn clears(&self, request: &Request) -> Result<(), LlmError> {
+        for message in &request.messages {
+            if let Some(leak) = self.leak_out(&message.text) {
+                return Err(LlmError::new(
+                    Kind::Privacy,
+                    format!("the question holds {leak}: it was not sent"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A text of the model as people read it: the true names are back.
+    ///
+    /// # Errors
+    /// When the text holds what may not come back.
+    pub fn lift(&self, text: &str) -> Result<String, LlmError> {
+        if let Some(leak) = self.leak_back(text) {
+            return Err(LlmError::new(Kind::Privacy, format!("the answer holds {leak}: it was not stored")));
+        }
+        Ok(dictionary::restored(text, &self.shown))
+    }
+}
+
+/// `A` to `Z`, then `AA`, `AB`, ...
+fn letters(number: usize) -> String {
+    let last = ('A'..='Z').nth(number % 26).unwrap_or('A');
+    if number < 26 { last.to_string() } else { format!("{}{last}", letters(number / 26 - 1)) }
+}

@@ -1,0 +1,102 @@
+//! LLMock as a process of its own: speaks the wires, fails on command, and judges the client. `scripts/llmock` puts it into `var/llmock`.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::servers::free_port;
+use crate::support::wait::eventually;
+
+/// A running LLMock, for one test.
+pub struct Llmock {
+    process: Child,
+    port: u16,
+    http: reqwest::Client,
+}
+
+impl Llmock {
+    /// Starts it with these further arguments.
+    pub async fn start(arguments: &[&str]) -> Self {
+        let var = std::env::var_os("ORRERY_VAR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("var"), PathBuf::from);
+        let folder = var.join("llmock");
+        assert!(
+            folder.join("list.txt").exists(),
+            "LLMock is not in {}: run scripts/llmock",
+            folder.display()
+        );
+        let port = free_port();
+        let process = Command::new("python3")
+            .args(["-m", "llmock.cli", "serve", "--log-level", "error", "--port", &port.to_string()])
+            .args(arguments)
+            .env("PYTHONPATH", &folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("python3 runs");
+        let http = super::client::plain();
+        let judge = Self { process, port, http };
+        // Python needs seconds to start on a busy machine.
+        eventually(Duration::from_secs(60), "LLMock listens", String::new, async || {
+            let answer = judge.http.get(judge.at("/health")).send().await;
+            answer.map(|_| ()).map_err(|error| error.to_string())
+        })
+        .await;
+        judge
+    }
+
+    /// Address of a path.
+    pub fn at(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Queues behaviours and forgets all that was before.
+    pub async fn scenario(&self, behaviors: &Value) {
+        self.send("/_llmock/reset", &json!({})).await;
+        if behaviors.as_array().is_some_and(|list| !list.is_empty()) {
+            self.send("/_llmock/scenario", &json!({"behaviors": behaviors})).await;
+        }
+    }
+
+    async fn send(&self, path: &str, body: &Value) {
+        let sent = self.http.post(self.at(path)).body(body.to_string()).send().await.unwrap();
+        assert!(sent.status().is_success(), "{path}: {}", sent.text().await.unwrap());
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let text = self.http.get(self.at(path)).send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Status of each request so far, in order.
+    pub async fn statuses(&self) -> Vec<u64> {
+        let requests = self.get("/_llmock/requests").await;
+        requests["requests"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()).collect()
+    }
+
+    /// Findings of a severity: `error` or `warning`.
+    pub async fn findings(&self, severity: &str) -> Vec<String> {
+        let verdict = self.get("/_llmock/verdict").await;
+        let findings = verdict["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|one| one["severity"] == severity)
+            .map(|one| one["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Asserts that the client did nothing wrong.
+    pub async fn acquits(&self, what: &str) {
+        let verdict = self.get("/_llmock/verdict").await;
+        assert_eq!(verdict["passed"], json!(true), "{what}: {verdict:#}");
+    }
+}
+
+impl Drop for Llmock {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
