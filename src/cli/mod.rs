@@ -56,7 +56,6 @@ enum Command {
     Queues(queues::Arguments),
     Llm(llm::Arguments),
     Report(report::Arguments),
-    Llm(llm::Arguments),
     Chart(chart::Arguments),
     Code(code::Arguments),
     Compare(compare::Arguments),
@@ -101,7 +100,6 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Queues(queues) => queues::run(config, queues).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
-        Command::Llm(llm) => llm::run(config, llm).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Chart(_)
         | Command::Code(_)

@@ -106,19 +106,16 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
 
 /// One line on language models.
 fn models(spent: &calls::Spent) -> String {
-    let mut line = format!(
-        "language models this month: {} calls, {} tokens, {:.2} USD",
-        spent.calls,
-        spent.tokens,
-        budget::usd(spent.spent_nano_usd)
-    );
-    if spent.unpriced_calls > 0 {
-        line += &format!(", calls without a known price: {}", spent.unpriced_calls);
-    }
-    if !spent.open_breakers.is_empty() {
-        line += &format!("; left alone: {}", spent.open_breakers.join(", "));
-    }
-    line
+    let (calls, tokens, usd) = (spent.calls, spent.tokens, budget::usd(spent.spent_nano_usd));
+    let unpriced = match spent.unpriced_calls {
+        0 => String::new(),
+        unpriced => format!(", calls without a known price: {unpriced}"),
+    };
+    let open = match spent.open_breakers.as_slice() {
+        [] => String::new(),
+        open => format!("; left alone: {}", open.join(", ")),
+    };
+    format!("language models this month: {calls} calls, {tokens} tokens, {usd:.2} USD{unpriced}{open}")
 }
 
 async fn read(pool: &PgPool, lease_s: u64) -> anyhow::Result<(Vec<Open>, Vec<Ended>, Vec<WorkerRow>)> {

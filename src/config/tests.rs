@@ -68,12 +68,13 @@ fn a_house_system_that_does_not_exist_is_refused() {
 
 #[test]
 fn the_example_of_a_provider_loads_and_names_every_key() {
-    let text: String = DEFAULT_TOML
+    let lines: Vec<&str> = DEFAULT_TOML
         .lines()
         .skip_while(|line| *line != "# [[llm.provider]]")
         .take_while(|line| *line != "provider = []")
-        .map(|line| format!("{}\n", &line[2..]))
+        .map(|line| &line[2..])
         .collect();
+    let text = lines.join("\n");
     let config = load(&format!("[llm]\nchain = [\"cloud\"]\n{text}"), &[]).unwrap();
     let provider = config.llm.named("cloud").unwrap();
     assert_eq!((provider.wire, provider.max_output), (WireName::Openai, 8000));

@@ -114,8 +114,8 @@ pub struct Policy {
 /// Tries within one call where trying again helps.
 pub const TRIES: u32 = 3;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const QUARTER_HOUR: Duration = Duration::from_secs(900);
+const MINUTE: Duration = Duration::from_mins(1);
+const QUARTER_HOUR: Duration = Duration::from_mins(15);
 
 impl Kind {
     /// All of them, for tables and tests.

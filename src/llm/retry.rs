@@ -27,7 +27,7 @@ impl Default for Waits {
             floor: Duration::from_millis(500),
             cap: Duration::from_secs(15),
             hint_cap: Duration::from_secs(30),
-            total: Duration::from_secs(60),
+            total: Duration::from_mins(1),
         }
     }
 }
@@ -92,7 +92,7 @@ mod tests {
     use crate::llm::kind::Kind;
 
     fn far() -> Instant {
-        Instant::now() + Duration::from_secs(3600)
+        Instant::now() + Duration::from_hours(1)
     }
 
     fn waits_of(kind: Kind, hint: Option<Duration>) -> Vec<Duration> {

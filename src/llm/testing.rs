@@ -46,6 +46,6 @@ pub(crate) fn request() -> Request {
         seed: Some(7),
         locale: "en".to_owned(),
         nonce: 0,
-        deadline: Instant::now() + Duration::from_secs(60),
+        deadline: Instant::now() + Duration::from_mins(1),
     }
 }

@@ -239,7 +239,7 @@ impl<'a> Job<'a> {
         }
         let temperature = Some(TEMPERATURE.1);
         let part = format!("{}+", before.part);
-        let request = Request { messages, temperature, part, ..before.clone() };
+        let request = Request { part, messages, temperature, ..before.clone() };
         self.task.veil.clears(&request)?;
         Ok(request)
     }

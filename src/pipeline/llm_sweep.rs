@@ -10,7 +10,7 @@ use crate::queue::{JobError, Stage};
 use crate::runtime::Chore;
 
 /// Time between two rounds; a job does not wait for them, it finds its own calls by itself.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// The chore.
 #[derive(Debug)]

@@ -141,6 +141,17 @@ pub async fn sums(
         .await
 }
 
+/// Runs of a row whose first answer could not be used. An answer is read again however bad it is, so whoever asks next must ask
+/// another question: with this number in it.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn spoiled(pool: &PgPool, queue: &str, job: Uuid) -> Result<u32, sqlx::Error> {
+    let count: i64 =
+        sqlx::query_scalar(include_str!("sql/spoiled.sql")).bind(queue).bind(job).fetch_one(pool).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// What was spent in a month, for the overview.
 #[derive(Debug, Clone, FromRow, Serialize)]
 pub struct Spent {

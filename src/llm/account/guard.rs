@@ -19,19 +19,19 @@ use crate::llm::guard::{Call, Exchange, Guard, Judgement, Permit};
 use crate::llm::kind::{Breaker, Kind};
 
 /// Time that a call may be in flight after the caller has stopped waiting for it.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Longest time between the permit and the answer when the caller has no deadline of its own in sight.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Time that a probe has before another call may try.
-const PROBE: Duration = Duration::from_secs(180);
+const PROBE: Duration = Duration::from_mins(3);
 
 /// Block after a refusal that names no time.
 const NO_HINT: Duration = Duration::from_secs(2);
 
 /// Rows that wait for a new month come back over this time, not all at midnight.
-const MONTH_SPREAD: Duration = Duration::from_secs(600);
+const MONTH_SPREAD: Duration = Duration::from_mins(10);
 
 /// The guard of one job.
 #[derive(Debug, Clone)]

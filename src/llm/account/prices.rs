@@ -225,8 +225,10 @@ pub async fn put(pool: &PgPool, prices: &[Price], source: &str) -> Result<u64, s
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
+///
+/// # Panics
+/// Never: a test parses the shipped prices.
 pub async fn load(pool: &PgPool) -> Result<PriceBook, sqlx::Error> {
-    // Unwrap safety: a test parses the shipped prices.
     let shipped = parse(SHIPPED).expect("the shipped prices are valid");
     put(pool, &shipped, "orrery").await?;
     read(pool).await

@@ -39,7 +39,8 @@ impl Terms {
     /// A name for a key that does not tell it: eight digits of its SHA-256.
     #[must_use]
     pub fn name_of_key(key: &str) -> String {
-        Sha256::digest(key.as_bytes())[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = Sha256::digest(key.as_bytes());
+        format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
     }
 }
 

@@ -151,14 +151,15 @@ fn numbers_and_words_take_the_type_that_is_asked_for() {
 
 #[test]
 fn a_bad_section_is_lost_alone_and_named() {
-    let cases: [(&str, &dyn Fn(&mut Value), &str); 10] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(&str, Change<'_>, &str); 10] = [
         ("schema", &|s| s["subsections"][0]["evidence"] = json!([]), "at least 1 items"),
         ("unknown_fact", &|s| s["subsections"][0]["evidence"] = json!(["F09"]), "F09"),
         (
             "unknown_fact",
             &|s| {
                 s["content"] =
-                    json!("It is steady and calm and careful in all that the days bring along [F08].")
+                    json!("It is steady and calm and careful in all that the days bring along [F08].");
             },
             "F08",
         ),
@@ -167,7 +168,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             &|s| {
                 s["content"] = json!(
                     "It is steady and calm, see ![chart](https://evil.example/x.png) for more of the same."
-                )
+                );
             },
             "picture",
         ),
@@ -175,7 +176,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             "link",
             &|s| {
                 s["content"] =
-                    json!("It is steady and calm and careful <img src=x> in all that the days bring along.")
+                    json!("It is steady and calm and careful <img src=x> in all that the days bring along.");
             },
             "HTML",
         ),
@@ -183,7 +184,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             "forbidden_word",
             &|s| {
                 s["content"] =
-                    json!("The company should hire this person because of all that the days bring along.")
+                    json!("The company should hire this person because of all that the days bring along.");
             },
             "employment",
         ),
@@ -191,7 +192,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             "blank",
             &|s| {
                 s["content"] =
-                    json!("It is steady and calm and {{name}} is careful in all that the days bring along.")
+                    json!("It is steady and calm and {{name}} is careful in all that the days bring along.");
             },
             "never filled",
         ),
@@ -199,7 +200,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             "privacy",
             &|s| {
                 s["content"] =
-                    json!("It is steady and calm and Ada is careful in all that the days bring along.")
+                    json!("It is steady and calm and Ada is careful in all that the days bring along.");
             },
             "a name",
         ),
@@ -216,7 +217,7 @@ fn a_bad_section_is_lost_alone_and_named() {
             &|s| {
                 s["content"] = json!(
                     "Die Person arbeitet ruhig und sorgfältig und bleibt auch dann gelassen wenn viele neue Aufgaben auf einmal kommen weil sie gern plant und gern zuhört und dabei stets freundlich bleibt und niemals laut wird oder hastig handelt obwohl andere drängen"
-                )
+                );
             },
             "language",
         ),

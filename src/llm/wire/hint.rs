@@ -158,7 +158,7 @@ mod tests {
             (Some(60), Some(59), Some(149_984))
         );
         assert_eq!(openai.requests_reset, Some(Duration::from_secs(1)));
-        assert_eq!(openai.tokens_reset, Some(Duration::from_secs(360)));
+        assert_eq!(openai.tokens_reset, Some(Duration::from_mins(6)));
         let anthropic = limits(
             &headers(&[
                 ("anthropic-ratelimit-requests-remaining", "3"),

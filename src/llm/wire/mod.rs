@@ -80,5 +80,5 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
     ["x-request-id", "request-id", "apim-request-id"]
         .into_iter()
         .find_map(|name| headers.get(name)?.to_str().ok())
-        .map(|id| id.chars().filter(|c| c.is_ascii_graphic()).take(128).collect())
+        .map(|id| id.chars().filter(char::is_ascii_graphic).take(128).collect())
 }

@@ -35,7 +35,7 @@ const NAMES: i64 = 2000;
 const TO_PUBLISH: Duration = Duration::from_secs(15);
 
 /// Time since the row was made after which a report waits for no provider any more.
-const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Columns of a role, department, company or industry that describe it in words.
 const DESCRIPTIONS: [&str; 9] = [
@@ -98,7 +98,7 @@ pub(super) async fn write(
         answers: source.questionnaires.iter().flat_map(answers).collect(),
         prompt: Prompt::find(PROMPT, None).map_err(|error| refused(&error))?,
         locale: LOCALE.to_owned(),
-        nonce: if source.row.wants_version() { source.row.id.as_fields().0 } else { 0 },
+        nonce: nonce(context, source).await?,
         deadline: Instant::now() + limit,
     };
     let lease = source.job.lease;
@@ -130,6 +130,16 @@ pub(super) async fn write(
         }
         Err(error) => Err(failed(source.job, &error)),
     }
+}
+
+/// What makes the question another one: a version that is wanted although nothing has changed, and runs that brought nothing.
+async fn nonce(context: &Context, source: &Source<'_>) -> Result<u32, JobError> {
+    let lease = source.job.lease;
+    let spoiled = calls::spoiled(&context.pg, lease.queue.as_str(), lease.job_id)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
+    let wanted = if source.row.wants_version() { source.row.id.as_fields().0 } else { 0 };
+    Ok(wanted.wrapping_add(spoiled))
 }
 
 /// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
@@ -254,7 +264,7 @@ fn described(facts: &Facts) -> Vec<Described> {
             for column in DESCRIPTIONS {
                 match place.row.get(column) {
                     Some(Value::String(text)) if !text.trim().is_empty() => {
-                        lines.push(text.trim().to_owned())
+                        lines.push(text.trim().to_owned());
                     }
                     Some(Value::Array(items)) if !items.is_empty() => {
                         let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();

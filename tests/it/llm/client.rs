@@ -67,7 +67,7 @@ pub fn request(words: &str) -> Request {
         seed: None,
         locale: "en".to_owned(),
         nonce: 0,
-        deadline: Instant::now() + Duration::from_secs(120),
+        deadline: Instant::now() + Duration::from_mins(2),
     }
 }
 

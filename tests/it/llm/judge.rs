@@ -40,7 +40,7 @@ impl Llmock {
         let http = super::client::plain();
         let judge = Self { process, port, http };
         // Python needs seconds to start on a busy machine.
-        eventually(Duration::from_secs(60), "LLMock listens", String::new, async || {
+        eventually(Duration::from_mins(1), "LLMock listens", String::new, async || {
             let answer = judge.http.get(judge.at("/health")).send().await;
             answer.map(|_| ()).map_err(|error| error.to_string())
         })
@@ -75,16 +75,6 @@ impl Llmock {
     pub async fn statuses(&self) -> Vec<u64> {
         let requests = self.get("/_llmock/requests").await;
         requests["requests"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()).collect()
-    }
-
-    /// Findings of a severity: `error` or `warning`.
-    pub async fn findings(&self, severity: &str) -> Vec<String> {
-        let verdict = self.get("/_llmock/verdict").await;
-        let findings = verdict["findings"].as_array().unwrap().iter();
-        findings
-            .filter(|one| one["severity"] == severity)
-            .map(|one| one["code"].as_str().unwrap().to_owned())
-            .collect()
     }
 
     /// Asserts that the client did nothing wrong.

@@ -90,7 +90,7 @@ async fn what_does_not_pass_is_not_tried_again() {
         assert_eq!(error.detail.tries, 1, "{wire} {fail}");
         assert_eq!(judge.statuses().await.len(), 1, "{wire} {fail}");
         if kind == Kind::RateLimited {
-            assert_eq!(error.hint, Some(Duration::from_secs(120)), "the queue is told how long");
+            assert_eq!(error.hint, Some(Duration::from_mins(2)), "the queue is told how long");
         }
         judge.acquits(&format!("{wire} {fail}")).await;
     }

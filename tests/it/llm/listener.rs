@@ -73,7 +73,7 @@ impl Listener {
             let mut open = Vec::new();
             loop {
                 let Ok((mut stream, _)) = socket.accept().await else { return };
-                let Some(request) = read(&mut stream).await else { continue };
+                let Some(request) = Box::pin(read(&mut stream)).await else { continue };
                 let reply = {
                     let mut kept = kept.lock().unwrap();
                     kept.push(request.clone());
@@ -110,7 +110,7 @@ impl Listener {
 /// One request; `None` when the connection ends before it is whole.
 async fn read(stream: &mut TcpStream) -> Option<Seen> {
     let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {

@@ -11,7 +11,7 @@ use crate::support::World;
 use crate::support::platform::{ANNA, BEN};
 use crate::support::rows::{self, count};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Writes the operator's file and returns its path.
 fn configured(world: &World, listener: &Listener, lines: &str) -> String {

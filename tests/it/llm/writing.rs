@@ -126,7 +126,7 @@ async fn wrote(chain: &Chain) -> Result<Written, LlmError> {
         prompt: Prompt::find("report", None).unwrap(),
         locale: "en".to_owned(),
         nonce: 0,
-        deadline: Instant::now() + Duration::from_secs(60),
+        deadline: Instant::now() + Duration::from_mins(1),
     };
     write(chain, &Unguarded, &task).await
 }
@@ -283,7 +283,7 @@ async fn half_a_report_waits_where_waiting_helps() {
     let first = Reply::text(&answer(bad(1, "short")));
     let busy = Listener::start(vec![first.clone(), Reply::status(429, "retry-after: 60\r\n", "")]).await;
     let error = wrote(&of(&[&busy])).await.unwrap_err();
-    assert_eq!((error.kind, error.hint), (Kind::RateLimited, Some(Duration::from_secs(60))));
+    assert_eq!((error.kind, error.hint), (Kind::RateLimited, Some(Duration::from_mins(1))));
     let locked = Listener::start(vec![first, Reply::status(401, "", "")]).await;
     let written = wrote(&of(&[&locked])).await.unwrap();
     assert_eq!((written.by_narrator.len(), written.degraded.as_slice()), (1, ["llm.auth"].as_slice()));

@@ -178,7 +178,7 @@ async fn limited(world: &World, requests: Option<u64>, tokens: Option<u64>) -> s
     world.set_up_mongodb().await;
     let terms = Terms { requests_per_minute: requests, tokens_per_minute: tokens, ..Terms::unknown("p") };
     let mut settings = settings(world);
-    settings.ramp = Duration::from_secs(300);
+    settings.ramp = Duration::from_mins(5);
     settings.patience = Duration::from_secs(2);
     account_on(world, world.worker_pool.clone(), settings, vec![terms]).await
 }

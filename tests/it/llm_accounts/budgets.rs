@@ -107,12 +107,8 @@ async fn a_row_that_waits_for_budget_says_so_and_runs_when_the_limit_is_raised()
     let world = World::new().await;
     rows::report(&world.app, ANNA, KIND).await;
     let job = world.claim_one(Queue::Report).await;
-    let over = JobError::snooze(
-        Stage::Analyse,
-        Kind::BudgetExceeded.code(),
-        "no budget",
-        Duration::from_secs(86_400),
-    );
+    let over =
+        JobError::snooze(Stage::Analyse, Kind::BudgetExceeded.code(), "no budget", Duration::from_hours(24));
     world.settle(&job, &over).await;
     let id = job.lease.job_id;
     let parked = dispatch(&world.app, id).await.unwrap();

@@ -114,7 +114,7 @@ async fn the_same_run_may_ask_again_after_it_dropped_its_call() {
     let question = request("Who?");
     let call = call(&question);
     let guard = of_job(&account, &job);
-    drop(guard.permit(&call).await.unwrap());
+    guard.permit(&call).await.unwrap();
     let permit = send(&guard, &call).await;
     guard.settle(&call, permit, Err(&failure(Kind::Overloaded))).await;
     let states: Vec<String> = calls(&world.app).await.into_iter().map(|(state, ..)| state).collect();

@@ -98,7 +98,7 @@ async fn work(world: &World) {
     let wrong = rows::calculation(&world.app, "compatibility", ANNA, COMPANY, wrong).await;
     world.failed(CALCULATIONS, wrong).await;
     world
-        .eventually(std::time::Duration::from_secs(120), "everything has ended", async || {
+        .eventually(std::time::Duration::from_mins(2), "everything has ended", async || {
             let open = count(&world.app, "select count(*) from orrery.dispatch").await;
             if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
         })

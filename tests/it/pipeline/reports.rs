@@ -164,7 +164,7 @@ async fn versions_of_eight_rows(parameters: &str) -> (i64, i64) {
     )
     .await;
     world
-        .eventually(Duration::from_secs(60), "all eight have completed", async || {
+        .eventually(Duration::from_mins(1), "all eight have completed", async || {
             let open =
                 count(&world.app, "select count(*) from report_generation_queue where status <> 'completed'")
                     .await;
