@@ -63,10 +63,13 @@ impl Claimer {
     }
 
     async fn hand_over(&self, jobs: Vec<ClaimedJob>) {
-        for job in jobs {
+        // All of them first: what cannot be handed over is given back at the end, if it is known.
+        for job in &jobs {
             tracing::debug!(queue = %self.queue, job_id = %job.lease.job_id, token = job.lease.token, "claimed");
             self.inflight.add(job.lease, job.signal.clone());
-            // There is room for each: only this task sends. If the slots are gone, the lease is given back at the end.
+        }
+        for job in jobs {
+            // There is room for each, because only this task sends; but the slots may be gone.
             if self.slots.send(Arc::new(job)).await.is_err() {
                 return;
             }

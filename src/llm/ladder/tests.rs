@@ -216,8 +216,9 @@ fn a_bad_section_is_lost_alone_and_named() {
             "language",
             &|s| {
                 s["content"] = json!(
-                    "Die Person arbeitet ruhig und sorgfältig und bleibt auch dann gelassen wenn viele neue Aufgaben auf einmal kommen weil sie gern plant und gern zuhört und dabei stets freundlich bleibt und niemals laut wird oder hastig handelt obwohl andere drängen"
+                    "Die Person arbeitet ruhig und sorgfältig und bleibt auch dann gelassen wenn viele neue Aufgaben auf einmal kommen weil sie gern plant und gern zuhört und dabei stets freundlich bleibt und niemals laut wird oder hastig handelt obwohl andere drängen und auch weil sie gern lernt"
                 );
+                s["subsections"] = json!([]);
             },
             "language",
         ),

@@ -140,13 +140,7 @@ fn of_word(word: &str, said: &Said) -> Option<Kind> {
                 Kind::RateLimited
             }
         }
-        "server_is_overloaded"
-        | "overloaded_error"
-        | "engine_overloaded"
-        | "unavailable"
-        | "internal"
-        | "api_error"
-        | "server_error" => Kind::Overloaded,
+        "server_is_overloaded" | "overloaded_error" | "engine_overloaded" | "unavailable" => Kind::Overloaded,
         "timeout_error" | "deadline_exceeded" => Kind::Timeout,
         _ => return None,
     })
