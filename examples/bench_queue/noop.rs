@@ -37,7 +37,7 @@ impl Handler for Noop {
     }
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
-        self.teller.starts(|| job.payload.column("request_metadata")["n"].as_i64().unwrap_or_default());
+        self.teller.starts(|| job.payload.columns()["request_metadata"]["n"].as_i64().unwrap_or_default());
         self.teller.ended(1);
         Ok(Done::Unpublished(Value::Null))
     }

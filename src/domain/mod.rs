@@ -1,7 +1,8 @@
-//! Words that every room shares: quarters, report types, requirement profiles, deterministic ids.
+//! Words that every room shares: quarters, report types, requirement profiles, deterministic ids, fingerprints.
 //!
 //! A pure room: no I/O, no clock, no async.
 
+pub mod digest;
 pub mod ids;
 pub mod profile;
 pub mod quarter;

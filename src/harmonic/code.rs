@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
-
 use super::meaning::{BASE_TONE_HZ, SOUND_M_PER_S, meaning};
 use super::natal::{Natal, QuarterState};
 use super::stats::mean;
@@ -11,6 +9,7 @@ use super::tables::Tables;
 use super::transits::QuarterTransits;
 use super::types::{Component, DIMENSIONS, ENERGIES, HarmonicCode, Resonance};
 use crate::astro::NatalChart;
+use crate::domain::digest::{hexadecimal, sha256};
 
 /// Version of the formulas of this room.
 pub const FORMULA_VERSION: &str = "harmonic-1.1.0";
@@ -93,10 +92,7 @@ fn digest(energy: &[f64; 5], dimensions: &[f64; 8]) -> String {
     for (name, score) in names.zip(energy.iter().chain(dimensions)) {
         let _ = writeln!(text, "{name}={score:.1}");
     }
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hexadecimal(&sha256(&text))
 }
 
 /// Harmonics that the quarter touches, strongest first, then families (n, 2n, 3n) that are strong together.

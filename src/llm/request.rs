@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::schema::SchemaSet;
+use crate::domain::digest::{canonical_json, hexadecimal, sha256};
 
 /// One question to a model. All text in it is already free of personal data.
 #[derive(Debug, Clone)]
@@ -133,52 +133,19 @@ impl Digest {
     /// Of a value, whatever the order of its keys.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        let mut text = String::new();
-        canonical(value, &mut text);
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self(sha256(&canonical_json(value)))
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hexadecimal(&self.0))
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Keys in order, no white space.
-fn canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            text.push('{');
-            for (at, key) in keys.into_iter().enumerate() {
-                if at > 0 {
-                    text.push(',');
-                }
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push(':');
-                canonical(&map[key], text);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    text.push(',');
-                }
-                canonical(item, text);
-            }
-            text.push(']');
-        }
-        other => text.push_str(&other.to_string()),
     }
 }
 

@@ -27,11 +27,11 @@ use crate::narrator::output::{Content, Section, Subsection};
 /// Times that a model is asked again with what was wrong.
 const AGAIN: usize = 2;
 
-/// Temperature of the first question, and of those that ask again.
-const TEMPERATURE: (f32, f32) = (FIRST_TEMPERATURE, 0.2);
-
 /// Temperature of the first question.
 pub const FIRST_TEMPERATURE: f32 = 0.6;
+
+/// Temperature of the questions that ask again.
+const AGAIN_TEMPERATURE: f32 = 0.2;
 
 /// Fewest words of a section: below that the narrator's is better.
 const MIN_WORDS: usize = 40;
@@ -237,7 +237,7 @@ impl<'a> Job<'a> {
         } else if let Some(last) = messages.last_mut() {
             last.text = format!("{}\n\n{}", last.text, self.task.prompt.again(&wrong)?);
         }
-        let temperature = Some(TEMPERATURE.1);
+        let temperature = Some(AGAIN_TEMPERATURE);
         let part = format!("{}+", before.part);
         let request = Request { part, messages, temperature, ..before.clone() };
         self.task.veil.clears(&request)?;
@@ -377,7 +377,7 @@ fn first_request(task: &Task<'_>) -> Result<Request, LlmError> {
         ],
         schema: Some(Arc::new(draft::schema(task.report_type))),
         max_output: MAX_OUTPUT,
-        temperature: Some(TEMPERATURE.0),
+        temperature: Some(FIRST_TEMPERATURE),
         seed: None,
         locale: task.locale.clone(),
         nonce: task.nonce,

@@ -62,15 +62,11 @@ impl Context {
 
     /// Whether this very claim has completed its row.
     async fn completed_by(&self, lease: Lease) -> Result<bool, JobError> {
-        sqlx::query_scalar(
+        self.asks(
+            lease,
             "select exists (select 1 from orrery.result where queue = $1 and job_id = $2 and token = $3)",
         )
-        .bind(lease.queue.as_str())
-        .bind(lease.job_id)
-        .bind(lease.token)
-        .fetch_one(&self.pg)
         .await
-        .map_err(|error| JobError::postgres(Stage::Publish, error))
     }
 
     /// Whether the lease still holds.
@@ -78,15 +74,22 @@ impl Context {
     /// # Errors
     /// When PostgreSQL refuses or does not answer.
     pub async fn still_holds(&self, lease: Lease) -> Result<bool, JobError> {
-        sqlx::query_scalar(
+        self.asks(
+            lease,
             "select exists (select 1 from orrery.dispatch where queue = $1 and job_id = $2 and token = $3 and state = 'leased')",
         )
-        .bind(lease.queue.as_str())
-        .bind(lease.job_id)
-        .bind(lease.token)
-        .fetch_one(&self.pg)
         .await
-        .map_err(|error| JobError::postgres(Stage::Publish, error))
+    }
+
+    /// A question about a lease: `$1` its queue, `$2` its row, `$3` its token.
+    async fn asks(&self, lease: Lease, question: &'static str) -> Result<bool, JobError> {
+        sqlx::query_scalar(question)
+            .bind(lease.queue.as_str())
+            .bind(lease.job_id)
+            .bind(lease.token)
+            .fetch_one(&self.pg)
+            .await
+            .map_err(|error| JobError::postgres(Stage::Publish, error))
     }
 }
 

@@ -76,13 +76,10 @@ impl Payload {
         serde_json::from_str::<Value>(&self.0).and_then(serde_json::from_value)
     }
 
-    /// One column; null when there is none of this name.
+    /// All columns, as an object.
     #[must_use]
-    pub fn column(&self, name: &str) -> Value {
-        self.read::<serde_json::Map<String, Value>>()
-            .ok()
-            .and_then(|mut row| row.remove(name))
-            .unwrap_or_default()
+    pub fn columns(&self) -> Value {
+        self.read().unwrap_or_default()
     }
 }
 

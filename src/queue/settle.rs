@@ -165,6 +165,7 @@ async fn record(
     again: bool,
 ) -> Result<(), sqlx::Error> {
     let stack = error.source.as_ref().map(|source| chain(source.as_ref()));
+    let row = job.payload.columns();
     match job.lease.queue {
         Queue::Report => sqlx::query(include_str!("sql/record_report_error.sql"))
             .bind(job.lease.job_id)
@@ -181,8 +182,8 @@ async fn record(
             .bind(&job.organization_id)
             .bind(json!({ "code": error.code, "message": error.message, "stage": error.stage.as_str(),
                           "attempt": job.attempt, "again": again, "input": error.input }))
-            .bind(job.payload.column("entity_type").as_str())
-            .bind(job.payload.column("entity_id").as_str()),
+            .bind(row["entity_type"].as_str())
+            .bind(row["entity_id"].as_str()),
         Queue::Quarter => return Ok(()),
     }
     .execute(connection)

@@ -68,7 +68,7 @@ async fn rows_of_all_four_queues_can_be_claimed_and_carry_their_columns() {
         let job = world.claim_one(queue).await;
         assert_eq!(job.lease.job_id, id);
         assert_eq!(job.attempt, 1);
-        assert_eq!(job.payload.column("id"), json!(id));
+        assert_eq!(job.payload.columns()["id"], json!(id));
         assert_eq!(rows::standing(&world.app, queue.table(), id).await.status, status);
         assert_eq!(dispatch(&world.app, id).await.unwrap().token, Some(job.lease.token));
     }
@@ -364,7 +364,7 @@ async fn a_row_of_low_priority_is_not_starved_by_a_stream_of_urgent_ones() {
     run(&world.app, "update orrery.dispatch set run_at = now() - interval '1 hour' where priority = 1").await;
     let batch = world.claim(Queue::Report, 8).await;
     assert!(
-        batch.iter().any(|job| job.payload.column("priority") == json!(1)),
+        batch.iter().any(|job| job.payload.columns()["priority"] == json!(1)),
         "the old row is not among eight"
     );
     world.close().await;

@@ -1,8 +1,7 @@
 //! What the configuration knows of a provider, as far as the accounts need it.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::config::{Price, WireName};
+use crate::domain::digest::{hexadecimal, sha256};
 use crate::llm::Provider;
 
 /// One provider of the chain.
@@ -39,8 +38,7 @@ impl Terms {
     /// A name for a key that does not tell it: eight digits of its SHA-256.
     #[must_use]
     pub fn name_of_key(key: &str) -> String {
-        let digest = Sha256::digest(key.as_bytes());
-        format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
+        hexadecimal(&sha256(key)[..4])
     }
 }
 

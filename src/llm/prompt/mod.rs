@@ -4,7 +4,6 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use minijinja::{Environment, UndefinedBehavior};
@@ -14,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::LlmError;
 use super::kind::Kind;
 use super::request::PromptRef;
+use crate::domain::digest::hexadecimal;
 
 /// One version of a prompt, as it is compiled in.
 struct Source {
@@ -121,10 +121,7 @@ impl Prompt {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
-        let hash = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let hash = hexadecimal(&hash.finalize());
         let reference = PromptRef { id: source.id.to_owned(), version: source.version.to_owned(), hash };
         Ok(Self { reference })
     }

@@ -12,7 +12,7 @@ mod read;
 mod tests;
 
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use classify::classify;
 pub use hint::limits;
@@ -20,7 +20,7 @@ pub use hint::limits;
 use super::answer::Finish;
 use super::error::LlmError;
 use super::provider::Provider;
-use super::request::Request;
+use super::request::{Message, Request, Role};
 use super::usage::Usage;
 use crate::config::WireName;
 
@@ -66,6 +66,19 @@ pub fn of(name: WireName) -> &'static dyn Wire {
         WireName::Gemini => &gemini::Gemini,
         WireName::Ollama => &ollama::Ollama,
     }
+}
+
+/// The conversation as `OpenAI` and Ollama want it.
+fn messages(request: &Request) -> Value {
+    let one = |message: &Message| {
+        let role = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        json!({"role": role, "content": message.text})
+    };
+    request.messages.iter().map(one).collect()
 }
 
 /// A temperature as people write it: 0.2, not the 0.20000000298 that a wider number would show.

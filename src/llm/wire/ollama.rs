@@ -7,7 +7,7 @@ use super::{Reading, Wire};
 use crate::llm::answer::Finish;
 use crate::llm::error::LlmError;
 use crate::llm::provider::Provider;
-use crate::llm::request::{Request, Role};
+use crate::llm::request::Request;
 use crate::llm::usage::Usage;
 
 pub(super) struct Ollama;
@@ -23,18 +23,6 @@ impl Wire for Ollama {
     }
 
     fn body(&self, provider: &Provider, request: &Request, cap: u32) -> Value {
-        let messages: Vec<Value> = request
-            .messages
-            .iter()
-            .map(|message| {
-                let role = match message.role {
-                    Role::System => "system",
-                    Role::User => "user",
-                    Role::Assistant => "assistant",
-                };
-                json!({"role": role, "content": message.text})
-            })
-            .collect();
         let mut options = Map::new();
         options.insert("num_predict".to_owned(), json!(cap));
         // Without it the window is 4096 tokens, and what does not fit is cut without a word.
@@ -50,7 +38,7 @@ impl Wire for Ollama {
         }
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(provider.model));
-        body.insert("messages".to_owned(), Value::Array(messages));
+        body.insert("messages".to_owned(), super::messages(request));
         body.insert("stream".to_owned(), json!(false));
         body.insert("options".to_owned(), Value::Object(options));
         if let Some(set) = &request.schema

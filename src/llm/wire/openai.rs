@@ -8,7 +8,7 @@ use crate::config::{Auth, OutputCap};
 use crate::llm::answer::Finish;
 use crate::llm::error::LlmError;
 use crate::llm::provider::Provider;
-use crate::llm::request::{Request, Role};
+use crate::llm::request::Request;
 use crate::llm::usage::Usage;
 
 pub(super) struct OpenAi;
@@ -33,19 +33,7 @@ impl Wire for OpenAi {
     fn body(&self, provider: &Provider, request: &Request, cap: u32) -> Value {
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(provider.model));
-        let messages: Vec<Value> = request
-            .messages
-            .iter()
-            .map(|message| {
-                let role = match message.role {
-                    Role::System => "system",
-                    Role::User => "user",
-                    Role::Assistant => "assistant",
-                };
-                json!({"role": role, "content": message.text})
-            })
-            .collect();
-        body.insert("messages".to_owned(), Value::Array(messages));
+        body.insert("messages".to_owned(), super::messages(request));
         let name = match provider.output_cap {
             OutputCap::MaxTokens => "max_tokens",
             OutputCap::MaxCompletionTokens => "max_completion_tokens",

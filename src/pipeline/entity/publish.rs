@@ -167,7 +167,7 @@ async fn record(
         .bind(trigger.reason)
         .bind(started)
         .bind(micros)
-        .bind(job.payload.column("priority").as_i64().unwrap_or(5).clamp(1, 10))
+        .bind(job.payload.columns()["priority"].as_i64().unwrap_or(5).clamp(1, 10))
         .execute(&mut *connection)
         .await?;
     sqlx::query(include_str!("../sql/record_audit.sql"))

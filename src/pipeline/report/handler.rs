@@ -75,14 +75,16 @@ impl ReportHandler {
         let report = narrator::write(&input).map_err(unwritable)?;
         // Of the narrator's words, also where a model writes others: equal input has an equal hash.
         let content_hash = documents::content_hash(&input, &report).map_err(unwritable)?;
-        let author = Authorship::narrator(&report);
         let (report, author) = match &self.models {
             // What says the same as the version that stands is not paid for.
             Some(models) if !publish::stands(context, row, kind, &content_hash).await? => {
                 let source = Source { job, row, kind, facts: &facts, questionnaires: &input.questionnaires };
                 prose::write(context, models, &source, report).await?
             }
-            _ => (report, author),
+            _ => {
+                let author = Authorship::narrator(&report);
+                (report, author)
+            }
         };
 
         let changes = match &previous {

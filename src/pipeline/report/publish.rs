@@ -6,7 +6,7 @@ use bson::{Document, doc};
 use chrono::{DateTime, Days, Utc};
 use futures::TryStreamExt as _;
 use serde_json::json;
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::changes::Changes;
@@ -122,6 +122,17 @@ struct StandingRow {
     taken: bool,
 }
 
+impl StandingRow {
+    async fn read(reader: impl PgExecutor<'_>, row: &Row, kind: ReportType) -> Result<Self, sqlx::Error> {
+        sqlx::query_as(include_str!("../sql/standing_report.sql"))
+            .bind(row.employee_id)
+            .bind(kind.as_str())
+            .bind(row.id)
+            .fetch_one(reader)
+            .await
+    }
+}
+
 /// Whether the version that readers have says the same, so that nothing need be written. A look ahead: [`publish`] looks again.
 pub(super) async fn stands(
     context: &Context,
@@ -132,11 +143,7 @@ pub(super) async fn stands(
     if row.wants_version() {
         return Ok(false);
     }
-    let standing: StandingRow = sqlx::query_as(include_str!("../sql/standing_report.sql"))
-        .bind(row.employee_id)
-        .bind(kind.as_str())
-        .bind(row.id)
-        .fetch_one(&context.pg)
+    let standing = StandingRow::read(&context.pg, row, kind)
         .await
         .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
     Ok(standing.report_id.is_some() && standing.content_hash.as_deref() == Some(content_hash))
@@ -144,11 +151,7 @@ pub(super) async fn stands(
 
 /// Looks at what readers have, under the lock of employee and type. Some: it says the same as the draft.
 async fn standing(connection: &mut PgConnection, draft: &Draft<'_>) -> Result<Option<Standing>, JobError> {
-    let row: StandingRow = sqlx::query_as(include_str!("../sql/standing_report.sql"))
-        .bind(draft.row.employee_id)
-        .bind(draft.kind.as_str())
-        .bind(draft.row.id)
-        .fetch_one(connection)
+    let row = StandingRow::read(connection, draft.row, draft.kind)
         .await
         .map_err(|error| JobError::postgres(Stage::Publish, error))?;
     if row.content_hash.as_ref() == Some(&draft.content_hash)

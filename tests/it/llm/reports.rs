@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::listener::{Listener, Reply};
 use crate::support::World;
-use crate::support::platform::{ANNA, BEN};
-use crate::support::rows::{self, count};
+use crate::support::platform::{ANNA, BEN, TYPES, USER};
+use crate::support::rows::{self, REPORTS, count};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -93,17 +93,7 @@ fn words_below(value: &Value) -> Vec<String> {
 }
 
 async fn completed(world: &World, id: Uuid) -> Document {
-    world
-        .eventually(PATIENCE, "the report is published", async || {
-            let status: String =
-                sqlx::query_scalar("select status from report_generation_queue where id = $1")
-                    .bind(id)
-                    .fetch_one(&world.app)
-                    .await
-                    .unwrap();
-            if status == "completed" { Ok(()) } else { Err(status) }
-        })
-        .await;
+    world.completed(REPORTS, id).await;
     let report: String = sqlx::query_scalar(
         "select output ->> 'report_id' from orrery.result where queue = 'report' and job_id = $1",
     )
@@ -111,8 +101,7 @@ async fn completed(world: &World, id: Uuid) -> Document {
     .fetch_one(&world.app)
     .await
     .unwrap();
-    let reports = world.mongo.database(&world.databases.reports).collection::<Document>("reports");
-    reports.find_one(doc! { "reportId": report }).await.unwrap().expect("the document is there")
+    world.reports("reports", doc! { "reportId": report }).await.pop().expect("the document is there")
 }
 
 #[tokio::test]
@@ -156,12 +145,7 @@ async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_i
 
     // The same again: what stands says it already, so nobody is asked.
     let again = rows::report(&world.app, ANNA, "compatibility_industry").await;
-    world
-        .eventually(PATIENCE, "the second row ends", async || {
-            let ended = "select count(*) from report_generation_queue where status = 'completed'";
-            if count(&world.app, ended).await == 2 { Ok(()) } else { Err(format!("{again} is open")) }
-        })
-        .await;
+    world.completed(REPORTS, again).await;
     assert_eq!(listener.seen().len(), 1, "what has not changed is not asked for");
     assert!(second.stop(Duration::from_secs(20)).await.success(), "{}", second.log());
     world.assert_stores_agree().await;
@@ -174,18 +158,10 @@ async fn nothing_that_is_sent_names_a_person_a_place_or_a_birth() {
     let listener = Listener::start(writes()).await;
     let file = configured(&world, &listener, "price = \"free\"");
     let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
-    let types = [
-        "personality_role_specific",
-        "behavior_company_specific",
-        "compatibility_job_role",
-        "compatibility_company",
-        "compatibility_industry",
-        "questionnaire_qa",
-        "training_development",
-    ];
     let mut asked = Vec::new();
     for person in [ANNA, BEN] {
-        for kind in types {
+        // A department has too few people here to be spoken of.
+        for kind in TYPES.into_iter().filter(|kind| *kind != "compatibility_department") {
             asked.push(rows::report(&world.app, person, kind).await);
         }
     }
@@ -228,7 +204,7 @@ async fn without_a_model_that_answers_the_narrator_writes_at_the_last_attempt_an
          values ($1, 'compatibility_industry', $2, 1) returning id",
     )
     .bind(ANNA)
-    .bind(crate::support::platform::USER)
+    .bind(USER)
     .fetch_one(&world.app)
     .await
     .unwrap();

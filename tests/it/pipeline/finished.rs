@@ -10,21 +10,10 @@ use uuid::Uuid;
 
 use super::fields::{COLLECTIONS, Collection, TABLES, Table, paths};
 use crate::support::World;
-use crate::support::platform::{ANNA, BEN, COMPANY, WITHOUT_BIRTH};
+use crate::support::platform::{ANNA, BEN, COMPANY, TYPES, WITHOUT_BIRTH};
 use crate::support::rows::{self, CALCULATIONS, REPORTS, count, run};
 
 const DOCUMENTS: &str = include_str!("../../data/documents_000_001.sql");
-
-const TYPES: [&str; 8] = [
-    "personality_role_specific",
-    "behavior_company_specific",
-    "compatibility_job_role",
-    "compatibility_department",
-    "compatibility_company",
-    "compatibility_industry",
-    "questionnaire_qa",
-    "training_development",
-];
 
 /// Columns of a table that is not among those of the documents' first two.
 const STATS: &str = "id organization_id report_type employee_id generated_by_user_id generation_date generation_timestamp \

@@ -8,19 +8,8 @@ use sqlx::postgres::PgPoolCopyExt as _;
 use uuid::Uuid;
 
 use crate::support::World;
-use crate::support::platform::{ANNA, BEN, USER};
+use crate::support::platform::{ANNA, BEN, TYPES, USER};
 use crate::support::rows::{self, REPORTS, count, run};
-
-const TYPES: [&str; 8] = [
-    "personality_role_specific",
-    "behavior_company_specific",
-    "compatibility_job_role",
-    "compatibility_department",
-    "compatibility_company",
-    "compatibility_industry",
-    "questionnaire_qa",
-    "training_development",
-];
 
 /// Time from the commit until the row is seen completed.
 async fn seconds_until_completed(world: &World, committed: Instant, id: Uuid) -> f64 {

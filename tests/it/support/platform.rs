@@ -20,6 +20,18 @@ pub const TOO_EARLY: Uuid = uuid!("60000000-0000-4000-9000-000000000005");
 /// Candidate for the same role.
 pub const CLEO: Uuid = uuid!("70000000-0000-4000-9000-000000000001");
 
+/// The eight types of reports.
+pub const TYPES: [&str; 8] = [
+    "personality_role_specific",
+    "behavior_company_specific",
+    "compatibility_job_role",
+    "compatibility_department",
+    "compatibility_company",
+    "compatibility_industry",
+    "questionnaire_qa",
+    "training_development",
+];
+
 /// Puts the platform into a database that has the tables.
 pub async fn load(pool: &PgPool) {
     sqlx::raw_sql(include_str!("platform.sql")).execute(pool).await.expect("the platform can be loaded");
