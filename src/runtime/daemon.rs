@@ -1,6 +1,8 @@
-//! One worker process from start to stop.
+//! One worker process: what it is put together from, and how it starts.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod stop;
+
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -8,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::apalis::{self, Claims, Slots};
+use super::apalis::{Claims, Slots};
 use super::claimer::Claimer;
 use super::handler::{Backing, Chore, Handler};
 use super::keeper::{self, Keeper};
@@ -19,11 +21,8 @@ use crate::queue::breaker::{Breakers, Policy};
 use crate::queue::claim::{Suspects, Terms};
 use crate::queue::complete::Completer;
 use crate::queue::notify::{self, Wake};
-use crate::queue::settle::{self, Settler};
-use crate::queue::{ClaimedJob, InFlight, Outage, Queue, StopReason};
-
-/// Time that interrupted jobs get to come back by themselves before their leases are given back without them.
-const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
+use crate::queue::settle::Settler;
+use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
 
 /// Why a worker could not start or did not stop well.
 #[derive(Debug, thiserror::Error)]
@@ -177,65 +176,6 @@ impl Daemon {
         result
     }
 
-    /// Runs the slots until they are told to stop, and drains them.
-    async fn work(
-        &self,
-        slots: Vec<Slots>,
-        claims: &[Claims],
-        stop: &CancellationToken,
-        now: CancellationToken,
-    ) -> Result<(), DaemonError> {
-        let told = stop.clone();
-        let running = apalis::run(slots, async move { told.cancelled().await });
-        tokio::pin!(running);
-        let early = tokio::select! {
-            biased;
-            () = stop.cancelled() => None,
-            result = &mut running => Some(result),
-        };
-        match early {
-            // Idle slots may end in the same moment as the stop is heard.
-            Some(_) if stop.is_cancelled() => Ok(()),
-            Some(result) => Err(DaemonError::Slots(
-                result.err().map_or_else(|| "no reason given".to_owned(), |error| error.to_string()),
-            )),
-            None => {
-                self.drain(running, claims, now).await;
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes what is still to be written, gives back what did not come back, and ends.
-    async fn finish(
-        &self,
-        beside: Beside,
-        completing: JoinHandle<()>,
-        ended: &CancellationToken,
-        stop: &CancellationToken,
-    ) {
-        stop.cancel();
-        let Beside { mut tasks, mut claimers, .. } = beside;
-        // A claim that was under way when the stop was heard may still bring rows: they too must go back.
-        let claimed = async { while claimers.join_next().await.is_some() {} };
-        if tokio::time::timeout(AFTER_INTERRUPT, claimed).await.is_err() {
-            claimers.abort_all();
-        }
-        let mut completing = completing;
-        if tokio::time::timeout(AFTER_INTERRUPT, &mut completing).await.is_err() {
-            // PostgreSQL does not answer; the leases run out and the rows run again.
-            completing.abort();
-        }
-        if let Some(lanes) = &self.lanes {
-            lanes.close(Duration::from_secs(self.config.queue.drain_s)).await;
-        }
-        self.give_back_all().await;
-        ended.cancel();
-        while tasks.join_next().await.is_some() {}
-        self.set_state("stopped").await;
-        tracing::info!(worker_id = %self.worker_id, "worker stopped");
-    }
-
     fn keeper(&self) -> Keeper {
         let queue = &self.config.queue;
         Keeper {
@@ -368,59 +308,6 @@ impl Daemon {
             Queue::Quarter => self.config.quarter.slots,
             Queue::Calculation => self.config.calculation.slots,
         }
-    }
-
-    async fn drain(&self, running: impl Future, claims: &[Claims], now: CancellationToken) {
-        self.set_state("draining").await;
-        self.give_back_prefetched(claims).await;
-        let deadline = Duration::from_secs(self.config.queue.drain_s);
-        tracing::info!(running = self.inflight.len(), ?deadline, "draining");
-        tokio::pin!(running);
-        tokio::select! {
-            _ = &mut running => return,
-            () = now.cancelled() => tracing::info!("told to stop at once"),
-            () = tokio::time::sleep(deadline) => tracing::warn!(running = self.inflight.len(), "deadline passed"),
-        }
-        self.inflight.stop_all(StopReason::Interrupted);
-        if tokio::time::timeout(AFTER_INTERRUPT, &mut running).await.is_err() {
-            tracing::warn!(
-                running = self.inflight.len(),
-                "jobs did not come back; their rows are given back without them"
-            );
-        }
-    }
-
-    /// Rows that were claimed but not started go back at once.
-    async fn give_back_prefetched(&self, claims: &[Claims]) {
-        let mut unstarted = Vec::new();
-        for claims in claims {
-            let mut claims = claims.lock().unwrap_or_else(PoisonError::into_inner);
-            claims.close();
-            while let Ok(job) = claims.try_recv() {
-                unstarted.push(job);
-            }
-        }
-        for job in unstarted {
-            self.give_back(job.lease).await;
-        }
-    }
-
-    async fn give_back_all(&self) {
-        for lease in self.inflight.all() {
-            self.give_back(lease).await;
-        }
-    }
-
-    async fn give_back(&self, lease: crate::queue::Lease) {
-        let given = async {
-            let mut connection = self.pool.acquire().await?;
-            settle::put_back(&mut connection, lease, Duration::ZERO, false, None).await
-        };
-        if let Err(error) = given.await {
-            // The lease runs out by itself and the row is rescued.
-            tracing::warn!(job_id = %lease.job_id, %error, "row could not be given back");
-        }
-        self.inflight.remove(lease);
     }
 
     async fn register(&self, lane_of: Option<&str>) -> Result<(), sqlx::Error> {

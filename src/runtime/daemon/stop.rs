@@ -1,0 +1,128 @@
+//! The end of a worker: drain, give back, finish.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Beside, Daemon, DaemonError};
+use crate::queue::{StopReason, settle};
+use crate::runtime::apalis::{self, Claims, Slots};
+
+/// Time that interrupted jobs get to come back by themselves before their leases are given back without them.
+const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
+
+impl Daemon {
+    /// Runs the slots until they are told to stop, and drains them.
+    pub(super) async fn work(
+        &self,
+        slots: Vec<Slots>,
+        claims: &[Claims],
+        stop: &CancellationToken,
+        now: CancellationToken,
+    ) -> Result<(), DaemonError> {
+        let told = stop.clone();
+        let running = apalis::run(slots, async move { told.cancelled().await });
+        tokio::pin!(running);
+        let early = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            result = &mut running => Some(result),
+        };
+        match early {
+            // Idle slots may end in the same moment as the stop is heard.
+            Some(_) if stop.is_cancelled() => Ok(()),
+            Some(result) => Err(DaemonError::Slots(
+                result.err().map_or_else(|| "no reason given".to_owned(), |error| error.to_string()),
+            )),
+            None => {
+                self.drain(running, claims, now).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what is still to be written, gives back what did not come back, and ends.
+    pub(super) async fn finish(
+        &self,
+        beside: Beside,
+        completing: JoinHandle<()>,
+        ended: &CancellationToken,
+        stop: &CancellationToken,
+    ) {
+        stop.cancel();
+        let Beside { mut tasks, mut claimers, .. } = beside;
+        // A claim that was under way when the stop was heard may still bring rows: they too must go back.
+        let claimed = async { while claimers.join_next().await.is_some() {} };
+        if tokio::time::timeout(AFTER_INTERRUPT, claimed).await.is_err() {
+            claimers.abort_all();
+        }
+        let mut completing = completing;
+        if tokio::time::timeout(AFTER_INTERRUPT, &mut completing).await.is_err() {
+            // PostgreSQL does not answer; the leases run out and the rows run again.
+            completing.abort();
+        }
+        if let Some(lanes) = &self.lanes {
+            lanes.close(Duration::from_secs(self.config.queue.drain_s)).await;
+        }
+        self.give_back_all().await;
+        ended.cancel();
+        while tasks.join_next().await.is_some() {}
+        self.set_state("stopped").await;
+        tracing::info!(worker_id = %self.worker_id, "worker stopped");
+    }
+
+    async fn drain(&self, running: impl Future, claims: &[Claims], now: CancellationToken) {
+        self.set_state("draining").await;
+        self.give_back_prefetched(claims).await;
+        let deadline = Duration::from_secs(self.config.queue.drain_s);
+        tracing::info!(running = self.inflight.len(), ?deadline, "draining");
+        tokio::pin!(running);
+        tokio::select! {
+            _ = &mut running => return,
+            () = now.cancelled() => tracing::info!("told to stop at once"),
+            () = tokio::time::sleep(deadline) => tracing::warn!(running = self.inflight.len(), "deadline passed"),
+        }
+        self.inflight.stop_all(StopReason::Interrupted);
+        if tokio::time::timeout(AFTER_INTERRUPT, &mut running).await.is_err() {
+            tracing::warn!(
+                running = self.inflight.len(),
+                "jobs did not come back; their rows are given back without them"
+            );
+        }
+    }
+
+    /// Rows that were claimed but not started go back at once.
+    async fn give_back_prefetched(&self, claims: &[Claims]) {
+        let mut unstarted = Vec::new();
+        for claims in claims {
+            let mut claims = claims.lock().unwrap_or_else(PoisonError::into_inner);
+            claims.close();
+            while let Ok(job) = claims.try_recv() {
+                unstarted.push(job);
+            }
+        }
+        for job in unstarted {
+            self.give_back(job.lease).await;
+        }
+    }
+
+    async fn give_back_all(&self) {
+        for lease in self.inflight.all() {
+            self.give_back(lease).await;
+        }
+    }
+
+    async fn give_back(&self, lease: crate::queue::Lease) {
+        let given = async {
+            let mut connection = self.pool.acquire().await?;
+            settle::put_back(&mut connection, lease, Duration::ZERO, false, None).await
+        };
+        if let Err(error) = given.await {
+            // The lease runs out by itself and the row is rescued.
+            tracing::warn!(job_id = %lease.job_id, %error, "row could not be given back");
+        }
+        self.inflight.remove(lease);
+    }
+}
