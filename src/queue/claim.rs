@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
 use super::job::{ClaimedJob, Lease, Payload, Signal};
@@ -70,14 +70,19 @@ struct Row {
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer; nothing is claimed then.
-pub async fn claim(pool: &PgPool, queue: Queue, terms: &Terms, rows: usize) -> Result<Claimed, sqlx::Error> {
+pub async fn claim(
+    connection: impl PgExecutor<'_>,
+    queue: Queue,
+    terms: &Terms,
+    rows: usize,
+) -> Result<Claimed, sqlx::Error> {
     let claimed: Vec<Row> = sqlx::query_as(queue.statements().claim)
         .bind(&terms.worker_id)
         .bind(i32::try_from(rows).unwrap_or(i32::MAX))
         .bind(terms.lease.as_secs_f64())
         .bind(terms.max_attempts)
         .bind(terms.suspects.as_str())
-        .fetch_all(pool)
+        .fetch_all(connection)
         .await?;
     let found = claimed.first().map_or(0, |row| row.found);
     let more = usize::try_from(found).unwrap_or(0) > claimed.len();

@@ -2,20 +2,58 @@
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::claim::{Terms, claim};
+use crate::queue::claim::{Claimed, Terms, claim};
 use crate::queue::notify::Wake;
 use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
+use crate::store::availability::postgres_is_down;
+
+/// The connections that claim: one for each queue, beside those of the jobs.
+pub(super) fn connections(jobs: &PgPool) -> PgPool {
+    let most = u32::try_from(Queue::ALL.len()).unwrap_or(u32::MAX);
+    jobs.options().clone().max_connections(most).connect_lazy_with((*jobs.connect_options()).clone())
+}
+
+/// A connection of one's own that stays open. The server keeps the plans of a session, and making those of a claim takes longer
+/// than the claim of a single row.
+pub(super) struct Line {
+    pool: PgPool,
+    open: Option<PoolConnection<Postgres>>,
+}
+
+impl Line {
+    pub(super) const fn new(pool: PgPool) -> Self {
+        Self { pool, open: None }
+    }
+
+    /// Claims over the open connection; over a new one when there is none or it no longer works.
+    async fn claim(&mut self, queue: Queue, terms: &Terms, rows: usize) -> Result<Claimed, sqlx::Error> {
+        if let Some(mut connection) = self.open.take() {
+            match claim(&mut *connection, queue, terms, rows).await {
+                Err(error) if postgres_is_down(&error) => connection.close_on_drop(),
+                answered => {
+                    self.open = Some(connection);
+                    return answered;
+                }
+            }
+        }
+        let mut connection = self.pool.acquire().await?;
+        let claimed = claim(&mut *connection, queue, terms, rows).await?;
+        self.open = Some(connection);
+        Ok(claimed)
+    }
+}
 
 /// Feeds the slots of one queue.
 ///
 /// Sends to: the slots, through a bounded channel whose room is the prefetch. Ends when `stop` is cancelled; dropping the
 /// sender then tells the slots that no more will come.
 pub(super) struct Claimer {
-    pub(super) pool: PgPool,
+    pub(super) line: Line,
     pub(super) queue: Queue,
     pub(super) terms: Terms,
     pub(super) wake: Wake,
@@ -25,7 +63,7 @@ pub(super) struct Claimer {
 }
 
 impl Claimer {
-    pub(super) async fn run(self, stop: CancellationToken) {
+    pub(super) async fn run(mut self, stop: CancellationToken) {
         // A claim costs about the same for one row as for fifty, so half of the prefetch is used up before the next.
         let enough = self.slots.max_capacity().div_ceil(2);
         loop {
@@ -40,7 +78,7 @@ impl Claimer {
             tokio::pin!(woken);
             woken.as_mut().enable();
             let room = self.slots.capacity();
-            let again = match claim(&self.pool, self.queue, &self.terms, room).await {
+            let again = match self.line.claim(self.queue, &self.terms, room).await {
                 Ok(claimed) => {
                     self.outage.answered();
                     self.hand_over(claimed.jobs).await;

@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::apalis::{Claims, Slots};
-use super::claimer::Claimer;
+use super::claimer::{self, Claimer, Line};
 use super::handler::{Backing, Chore, Handler};
 use super::keeper::{self, Keeper};
 use super::lane::{LaneFeeder, LaneProgram, Lanes};
@@ -265,10 +265,11 @@ impl Daemon {
     ) -> Vec<Slots> {
         let suspects = if self.lanes.is_some() { Suspects::Leave } else { Suspects::Any };
         let mut all = Vec::new();
+        let connections = claimer::connections(&self.pool);
         for handler in self.enabled() {
             let (sender, receiver) = mpsc::channel(self.slots_of(handler.queue()).prefetch);
             let claimer = Claimer {
-                pool: self.pool.clone(),
+                line: Line::new(connections.clone()),
                 queue: handler.queue(),
                 terms: self.terms(suspects),
                 wake: self.wake.clone(),

@@ -87,8 +87,8 @@ pub(super) async fn write(
     source: &Source<'_>,
     narrated: Report,
 ) -> Result<(Report, Authorship), JobError> {
-    let names = names(context, source).await?;
-    let veil = Veil::over(&identities(source, names));
+    let (names, places) = futures::try_join!(names(context, source), places(context, source))?;
+    let veil = Veil::over(&identities(source, names, places));
     let limit = Duration::from_secs(context.config.report.slots.deadline_s).saturating_sub(TO_PUBLISH);
     let task = Task {
         report_type: source.kind,
@@ -219,7 +219,17 @@ async fn names(context: &Context, source: &Source<'_>) -> Result<Vec<String>, Jo
         .map_err(|error| JobError::postgres(Stage::Analyse, error))
 }
 
-fn identities(source: &Source<'_>, people: Vec<String>) -> Identities {
+/// Places that say where people of the organization come from, or the organization itself.
+async fn places(context: &Context, source: &Source<'_>) -> Result<Vec<String>, JobError> {
+    sqlx::query_scalar(include_str!("../sql/places_of_organization.sql"))
+        .bind(source.facts.person.organization_id)
+        .bind(NAMES)
+        .fetch_all(&context.pg)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Analyse, error))
+}
+
+fn identities(source: &Source<'_>, people: Vec<String>, mut places: Vec<String>) -> Identities {
     let facts = source.facts;
     let birth = &facts.birth;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -229,9 +239,11 @@ fn identities(source: &Source<'_>, people: Vec<String>) -> Identities {
         source.row.requested_by.to_string(),
         facts.person.organization_id.to_string(),
     ];
-    let places =
+    let own = [&birth.city, &birth.country, &birth.location];
+    places.extend(own.into_iter().flatten().cloned());
+    let described =
         [Some(&facts.company), facts.department.as_ref(), facts.role.as_ref(), facts.industry.as_ref()];
-    for place in places.into_iter().flatten() {
+    for place in described.into_iter().flatten() {
         ids.push(place.id.to_string());
         ids.extend(text(place.row.get("email")).into_iter().chain(text(place.row.get("website"))));
     }
@@ -240,7 +252,7 @@ fn identities(source: &Source<'_>, people: Vec<String>) -> Identities {
         people,
         companies: vec![facts.company.name.clone()],
         ids,
-        places: [&birth.city, &birth.country, &birth.location].into_iter().flatten().cloned().collect(),
+        places,
         birth_year: birth.birth_date.get(..4).and_then(|year| year.parse().ok()),
     }
 }

@@ -22,6 +22,10 @@ const GIVE_WAY: [(&str, &str); 6] = [
     ("tcp_user_timeout", "15s"),
 ];
 
+/// A connection that was idle for longer is asked whether it still works before it is used. Asking each time costs a round trip for
+/// each statement; not asking at all lets every idle connection fail once after a restart of the server.
+const ASK_AFTER: Duration = Duration::from_secs(1);
+
 /// Who a connection belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -84,6 +88,15 @@ pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Erro
     PgPoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(limit)
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for > ASK_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_connect(move |connection, _| {
             let settings = Arc::clone(&settings);
             Box::pin(async move { set_up(connection, &settings).await })

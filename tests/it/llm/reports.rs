@@ -2,107 +2,15 @@
 
 use std::time::Duration;
 
-use bson::{Document, doc};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::listener::{Listener, Reply};
+use super::model::{configured, stored, writes};
 use crate::support::World;
 use crate::support::platform::{ANNA, BEN, TYPES, USER};
 use crate::support::rows::{self, REPORTS, count};
 
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Writes the operator's file and returns its path.
-fn configured(world: &World, listener: &Listener, lines: &str) -> String {
-    let path = world.logs().join("models.toml");
-    let text = format!(
-        "[llm]\nchain = [\"m\"]\n[[llm.provider]]\nname = \"m\"\nwire = \"openai\"\nbase_url = \"{}\"\nmodel = \"m-1\"\n{lines}\n",
-        listener.url()
-    );
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-/// A model that writes what it is asked for: each section of the schema, with the first fact that it may cite.
-fn writes() -> Vec<Reply> {
-    vec![Reply::Answer(|request| {
-        let body: Value = serde_json::from_str(&request.body).unwrap();
-        let ids = choices(&body, "sectionId");
-        let facts = choices(&body, "evidence");
-        let sections: Vec<Value> = ids
-            .iter()
-            .enumerate()
-            .map(|(at, id)| {
-                let topic = id.replace('_', " ");
-                json!({
-                    "sectionId": id,
-                    "content": format!("Person A meets the part called {topic} with calm and with an eye for what matters over the next {} weeks.", at + 3),
-                    "subsections": [{
-                        "title": format!("Daily work on {topic}"),
-                        "content": format!("At Company A this shows when plans for {topic} change late and somebody has to sort what comes first of {} things.", at + 2),
-                        "insights": [format!("Sorts {topic} quickly and without noise.")],
-                        "recommendations": [format!("Write a short list for {topic} each Monday during four weeks.")],
-                        "evidence": [facts.first().map_or("F01", |fact| fact.as_str())]
-                    }]
-                })
-            })
-            .collect();
-        let answer = json!({
-            "summary": "Person A brings calm and order to Company A, and grows most where plans change late and often.",
-            "sections": sections,
-            "keyInsights": ["Calm when plans change."],
-            "actionItems": ["Write a short list each Monday during four weeks."]
-        });
-        Reply::text(&answer.to_string())
-    })]
-}
-
-/// The values that a schema in `value` allows for a property.
-fn choices(value: &Value, property: &str) -> Vec<String> {
-    match value {
-        Value::Object(map) => {
-            if let Some(found) = map.get(property) {
-                let allowed = words_below(found);
-                if !allowed.is_empty() {
-                    return allowed;
-                }
-            }
-            map.values()
-                .map(|inner| choices(inner, property))
-                .find(|found| !found.is_empty())
-                .unwrap_or_default()
-        }
-        Value::Array(items) => items
-            .iter()
-            .map(|inner| choices(inner, property))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
-fn words_below(value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(map) => match map.get("enum") {
-            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            _ => map.values().map(words_below).find(|found| !found.is_empty()).unwrap_or_default(),
-        },
-        _ => Vec::new(),
-    }
-}
-
-async fn completed(world: &World, id: Uuid) -> Document {
-    world.completed(REPORTS, id).await;
-    let report: String = sqlx::query_scalar(
-        "select output ->> 'report_id' from orrery.result where queue = 'report' and job_id = $1",
-    )
-    .bind(id)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
-    world.reports("reports", doc! { "reportId": report }).await.pop().expect("the document is there")
-}
 
 #[tokio::test]
 async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_it_publishes() {
@@ -126,7 +34,7 @@ async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_i
     first.kill();
     hold.rollback().await.unwrap();
     let mut second = world.worker(&settings).await;
-    let report = completed(&world, row).await;
+    let report = stored(&world, row).await;
     assert_eq!(listener.seen().len(), 1, "one question was sent");
     let generation = report.get_document("generation").unwrap();
     assert_eq!(generation.get_str("generator").unwrap(), "model");
@@ -208,7 +116,7 @@ async fn without_a_model_that_answers_the_narrator_writes_at_the_last_attempt_an
     .fetch_one(&world.app)
     .await
     .unwrap();
-    let report = completed(&world, row).await;
+    let report = stored(&world, row).await;
     let generation = report.get_document("generation").unwrap();
     assert_eq!(generation.get_str("generator").unwrap(), "narrator");
     assert!(generation.get_bool("degraded").unwrap());

@@ -1,0 +1,119 @@
+//! The demo's platform with many more people, and what became of their reports.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{bail, ensure};
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+const NAME: &str = "orrery_bench_llm";
+
+/// Longest time without one more report.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Platform {
+    server: String,
+    pub url: String,
+}
+
+impl Platform {
+    /// Makes the database and its people.
+    pub async fn create(server: &str, orrery: &Path, mongodb: &str) -> anyhow::Result<Self> {
+        let (base, _) =
+            server.rsplit_once('/').ok_or_else(|| anyhow::anyhow!("no PostgreSQL URL: {server}"))?;
+        let platform = Self { server: server.to_owned(), url: format!("{base}/{NAME}") };
+        platform.remove().await?;
+        let mut connection = PgConnection::connect(server).await?;
+        sqlx::raw_sql("create database orrery_bench_llm").execute(&mut connection).await?;
+        connection.close().await?;
+        let migrated = Command::new(orrery)
+            .args(["migrate", "up"])
+            .env("ORRERY_POSTGRES_URL", &platform.url)
+            .env("ORRERY_MONGODB_URI", mongodb)
+            .status()?;
+        ensure!(migrated.success(), "orrery migrate up: {migrated}");
+        let mut connection = platform.connect().await?;
+        sqlx::raw_sql(include_str!("../../data/demo/01_platform.sql")).execute(&mut connection).await?;
+        connection.close().await?;
+        Ok(platform)
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect(&self.url).await?;
+        sqlx::raw_sql("set search_path = public, calc").execute(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Asks for one report each about so many people.
+    pub async fn ask_for(&self, rows: u32) -> anyhow::Result<()> {
+        let mut connection = self.connect().await?;
+        for sql in [include_str!("people.sql"), include_str!("reports.sql")] {
+            sqlx::query(sql).bind(i64::from(rows)).execute(&mut connection).await?;
+        }
+        sqlx::raw_sql("analyze").execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
+    /// Waits until every report is written.
+    pub async fn until_written(&self, rows: u32) -> anyhow::Result<()> {
+        let mut connection = self.connect().await?;
+        let (mut before, mut since) = (-1, std::time::Instant::now());
+        loop {
+            let (completed, failed): (i64, i64) = sqlx::query_as(
+                "select count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed') from report_generation_queue",
+            )
+            .fetch_one(&mut connection)
+            .await?;
+            ensure!(failed == 0, "{failed} reports failed");
+            if completed == i64::from(rows) {
+                return Ok(connection.close().await?);
+            }
+            if completed > before {
+                (before, since) = (completed, std::time::Instant::now());
+            } else if since.elapsed() > PATIENCE {
+                bail!("no report for {PATIENCE:?}; {completed} of {rows} are written");
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Seconds from the first claim to the last completion.
+    pub async fn seconds(&self) -> anyhow::Result<f64> {
+        let mut connection = self.connect().await?;
+        let seconds = sqlx::query_scalar(
+            "select extract(epoch from max(completed_at) - min(started_at))::float8 from report_generation_queue",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        connection.close().await?;
+        Ok(seconds)
+    }
+
+    /// Milliseconds that the model took for each row.
+    pub async fn model_times(&self) -> anyhow::Result<HashMap<Uuid, f64>> {
+        let mut connection = self.connect().await?;
+        let (wrong, times): (i64, Vec<(Uuid, f64)>) = (
+            sqlx::query_scalar("select count(*) from orrery.llm_calls where not coalesce(usable, false)")
+                .fetch_one(&mut connection)
+                .await?,
+            sqlx::query_as("select job_id, sum(latency_ms)::float8 from orrery.llm_calls group by job_id")
+                .fetch_all(&mut connection)
+                .await?,
+        );
+        connection.close().await?;
+        ensure!(wrong == 0, "{wrong} answers of the model were of no use");
+        Ok(times.into_iter().collect())
+    }
+
+    /// Removes the database.
+    pub async fn remove(&self) -> anyhow::Result<()> {
+        let mut connection = PgConnection::connect(&self.server).await?;
+        sqlx::raw_sql("drop database if exists orrery_bench_llm with (force)")
+            .execute(&mut connection)
+            .await?;
+        Ok(connection.close().await?)
+    }
+}

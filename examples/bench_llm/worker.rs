@@ -1,0 +1,94 @@
+//! The worker as `orrery run` starts it, with a model in its chain.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context as _, ensure};
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+use super::Arguments;
+
+pub struct Worker {
+    process: Child,
+    log: PathBuf,
+}
+
+impl Worker {
+    pub fn start(arguments: &Arguments, database: &str, model: &str) -> anyhow::Result<Self> {
+        let (configuration, log) =
+            (arguments.folder.join("bench-llm.toml"), arguments.folder.join("bench-llm.log"));
+        fs::write(
+            &configuration,
+            format!(
+                "[report]\nconcurrency = {0}\nprefetch = {0}\n[log]\nlevel = \"info,orrery::pipeline=debug,apalis_core=warn,sqlx=error\"\n\
+                 [llm]\nchain = [\"m\"]\n[[llm.provider]]\nname = \"m\"\nwire = \"openai\"\nbase_url = \"{model}\"\nmodel = \"m-1\"\nprice = \"free\"\n",
+                arguments.flight
+            ),
+        )?;
+        let process = Command::new(&arguments.orrery)
+            .arg("run")
+            .env("ORRERY_CONFIG", &configuration)
+            .env("ORRERY_POSTGRES_URL", database)
+            .env("ORRERY_MONGODB_URI", &arguments.mongodb)
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(&log)?)
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(Self { process, log })
+    }
+
+    /// The most memory that it ever held (Linux).
+    pub fn peak_memory_mb(&self) -> f64 {
+        let status = self.process.id().and_then(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok());
+        let line =
+            status.as_deref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("VmHWM:")));
+        let kib: f64 =
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(f64::NAN);
+        kib / 1024.0
+    }
+
+    /// Stops it and returns its log.
+    pub async fn stop(mut self) -> anyhow::Result<String> {
+        let pid = self.process.id().context("the worker has ended by itself")?;
+        let told = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+        ensure!(told.success(), "the worker cannot be told to stop");
+        let ended = self.process.wait().await?;
+        ensure!(ended.success(), "the worker ended with {ended}; its log is {}", self.log.display());
+        Ok(fs::read_to_string(&self.log)?)
+    }
+}
+
+/// Milliseconds for each report that are the worker's own, sorted: its stages as the log says, less what the model took.
+pub fn own_times(log: &str, model: &HashMap<Uuid, f64>) -> Vec<f64> {
+    let mut all: Vec<f64> = log.lines().filter_map(|line| own_time(line, model)).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+fn own_time(line: &str, model: &HashMap<Uuid, f64>) -> Option<f64> {
+    let stages = ["collect=", "calculate=", "analyse=", "publish="].map(|field| milliseconds(line, field));
+    let id: Uuid = value(line, "job_id=")?.parse().ok()?;
+    let all: f64 = stages.into_iter().sum::<Option<f64>>()?;
+    Some(all - model.get(&id)?)
+}
+
+fn value<'a>(line: &'a str, field: &str) -> Option<&'a str> {
+    line.split(field).nth(1)?.split([' ', ',']).next()
+}
+
+/// A duration such as `12.5ms`.
+fn milliseconds(line: &str, field: &str) -> Option<f64> {
+    let value = value(line, field)?;
+    let digits = value.trim_end_matches(char::is_alphabetic);
+    let unit = match &value[digits.len()..] {
+        "s" => 1e3,
+        "ms" => 1.0,
+        "µs" => 1e-3,
+        "ns" => 1e-6,
+        _ => return None,
+    };
+    Some(digits.parse::<f64>().ok()? * unit)
+}
