@@ -8,7 +8,7 @@ use super::model::{configured, writes};
 use crate::support::World;
 use crate::support::rows::count;
 
-/// What says who somebody is: each name and part of a name, addresses, codes, birth, place, ids; not words that a text may have anyway.
+/// What says who somebody is: each name and part of a name, addresses, codes, birth, place, ids. One person of the demo has a word for a name.
 const FORBIDDEN: &str = "
   with people as (select id, full_name, email, employee_code from employees union all select id, full_name, email, null from candidates
                   union all select id, full_name, email, null from users)
@@ -20,7 +20,7 @@ const FORBIDDEN: &str = "
                               city, location, id::text, round(latitude::numeric, 2)::text, round(longitude::numeric, 2)::text]) from entity_birth_data
     union select unnest(array[name, id::text]) from organizations
     union select id::text from report_generation_queue) w
-  where length(word) > 3";
+  where length(word) > 3 and word <> 'Nobody'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_of_a_whole_demo_says_who_anybody_is() {
