@@ -21,6 +21,9 @@ use crate::store::documents::Store;
 /// Questionnaires that are read at most, newest first.
 const QUESTIONNAIRES: i64 = 10;
 
+/// Priority of a row that says nothing of it; a higher one is more urgent.
+const USUAL_PRIORITY: i32 = 5;
+
 /// The columns of `report_generation_queue` that are read.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Row {
@@ -28,6 +31,7 @@ pub(super) struct Row {
     pub(super) employee_id: Uuid,
     pub(super) report_type: String,
     pub(super) requested_by: Uuid,
+    pub(super) priority: i32,
     pub(super) request_reason: Option<String>,
     pub(super) request_metadata: Option<Value>,
 }
@@ -52,6 +56,15 @@ impl Row {
     /// Whether a new version was asked for even if nothing has changed.
     pub(super) fn wants_version(&self) -> bool {
         self.parameter("new_version") == Some(&Value::Bool(true))
+    }
+
+    /// Whether nobody waits for the report: a quarter or the daemon itself has asked for it, or the row says so, and nobody has
+    /// made it urgent since.
+    pub(super) fn can_wait(&self) -> bool {
+        let said = self.parameter("batch").and_then(Value::as_bool);
+        let by_itself = self.request_reason.as_deref() == Some("quarterly_update")
+            || ["schedule_id", "regeneration"].into_iter().any(|name| self.parameter(name).is_some());
+        said.unwrap_or(by_itself) && self.priority <= USUAL_PRIORITY
     }
 
     /// The quarter that the report is to speak of: the one that the row names, or the present one.

@@ -1,12 +1,12 @@
 //! The client of language models over real sockets: judged by LLMock, which nobody here wrote, and by single exact answers.
 
 mod asking;
-mod client;
+pub mod client;
 mod command;
 mod exact;
 mod guarding;
-mod judge;
+pub mod judge;
 mod judged;
-mod listener;
-mod reports;
+pub mod listener;
+pub mod reports;
 mod writing;

@@ -24,38 +24,40 @@ fn configured(world: &World, listener: &Listener, lines: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// A model that writes what it is asked for: each section of the schema, with the first fact that it may cite.
+/// A model that writes what it is asked for.
 fn writes() -> Vec<Reply> {
-    vec![Reply::Answer(|request| {
-        let body: Value = serde_json::from_str(&request.body).unwrap();
-        let ids = choices(&body, "sectionId");
-        let facts = choices(&body, "evidence");
-        let sections: Vec<Value> = ids
-            .iter()
-            .enumerate()
-            .map(|(at, id)| {
-                let topic = id.replace('_', " ");
-                json!({
-                    "sectionId": id,
-                    "content": format!("Person A meets the part called {topic} with calm and with an eye for what matters over the next {} weeks.", at + 3),
-                    "subsections": [{
-                        "title": format!("Daily work on {topic}"),
-                        "content": format!("At Company A this shows when plans for {topic} change late and somebody has to sort what comes first of {} things.", at + 2),
-                        "insights": [format!("Sorts {topic} quickly and without noise.")],
-                        "recommendations": [format!("Write a short list for {topic} each Monday during four weeks.")],
-                        "evidence": [facts.first().map_or("F01", |fact| fact.as_str())]
-                    }]
-                })
+    vec![Reply::Answer(|request| Reply::text(&report_for(&serde_json::from_str(&request.body).unwrap())))]
+}
+
+/// What a model says to a question: each section of the schema, with the first fact that it may cite.
+pub fn report_for(body: &Value) -> String {
+    let ids = choices(body, "sectionId");
+    let facts = choices(body, "evidence");
+    let sections: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(at, id)| {
+            let topic = id.replace('_', " ");
+            json!({
+                "sectionId": id,
+                "content": format!("Person A meets the part called {topic} with calm and with an eye for what matters over the next {} weeks.", at + 3),
+                "subsections": [{
+                    "title": format!("Daily work on {topic}"),
+                    "content": format!("At Company A this shows when plans for {topic} change late and somebody has to sort what comes first of {} things.", at + 2),
+                    "insights": [format!("Sorts {topic} quickly and without noise.")],
+                    "recommendations": [format!("Write a short list for {topic} each Monday during four weeks.")],
+                    "evidence": [facts.first().map_or("F01", |fact| fact.as_str())]
+                }]
             })
-            .collect();
-        let answer = json!({
-            "summary": "Person A brings calm and order to Company A, and grows most where plans change late and often.",
-            "sections": sections,
-            "keyInsights": ["Calm when plans change."],
-            "actionItems": ["Write a short list each Monday during four weeks."]
-        });
-        Reply::text(&answer.to_string())
-    })]
+        })
+        .collect();
+    let answer = json!({
+        "summary": "Person A brings calm and order to Company A, and grows most where plans change late and often.",
+        "sections": sections,
+        "keyInsights": ["Calm when plans change."],
+        "actionItems": ["Write a short list each Monday during four weeks."]
+    });
+    answer.to_string()
 }
 
 /// The values that a schema in `value` allows for a property.
@@ -92,7 +94,8 @@ fn words_below(value: &Value) -> Vec<String> {
     }
 }
 
-async fn completed(world: &World, id: Uuid) -> Document {
+/// The document of a report row that completes.
+pub async fn completed(world: &World, id: Uuid) -> Document {
     world.completed(REPORTS, id).await;
     let report: String = sqlx::query_scalar(
         "select output ->> 'report_id' from orrery.result where queue = 'report' and job_id = $1",
