@@ -1,5 +1,6 @@
 //! `orrery llm`.
 
+mod batches;
 mod breakers;
 mod budget;
 mod calls;
@@ -24,6 +25,7 @@ pub(super) struct Arguments {
 enum Command {
     Test(test::Arguments),
     Calls(calls::Arguments),
+    Batches(batches::Arguments),
     Budget(budget::Arguments),
     Prices(prices::Arguments),
     Breakers(breakers::Arguments),
@@ -38,6 +40,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     match arguments.command {
         Command::Test(_) => Ok(()),
         Command::Calls(arguments) => calls::run(&pool, arguments).await,
+        Command::Batches(arguments) => batches::run(&pool, arguments).await,
         Command::Budget(arguments) => budget::run(&config, &pool, arguments).await,
         Command::Prices(arguments) => prices::run(&pool, arguments).await,
         Command::Breakers(arguments) => breakers::run(&pool, arguments).await,

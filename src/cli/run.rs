@@ -12,11 +12,13 @@ use crate::config::Config;
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
 use crate::llm::Chain;
 use crate::llm::account::{Account, Settings, Terms};
+use crate::llm::batch::{self, Batcher};
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
 use crate::pipeline::figures::Figures;
+use crate::pipeline::llm_batches::LlmBatches;
 use crate::pipeline::llm_sweep::LlmSweep;
 use crate::pipeline::quarter::QuarterHandler;
 use crate::pipeline::reconcile::Reconciler;
@@ -60,6 +62,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let account =
         Account::open(pool.clone(), &client, &databases, settings, worker_id.clone(), terms).await?;
 
+    let batcher =
+        Batcher::new(Arc::clone(&account), chain.providers(), batch::Settings::from(&config.llm_batch));
+
     let instance =
         format!("{}:{}", hostname::get().unwrap_or_default().to_string_lossy(), std::process::id());
     let context = Arc::new(Context {
@@ -84,6 +89,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(Reconciler::new(Arc::clone(&context))),
         Arc::new(Figures::new(Arc::clone(&context))),
         Arc::new(LlmSweep::new(Arc::clone(&account))),
+        Arc::new(LlmBatches::new(batcher)),
     ];
     if config.regenerate.enabled {
         chores.push(Arc::new(Regenerator::new(context)));

@@ -57,6 +57,8 @@ pub struct LlmProvider {
     #[serde(default)]
     pub tokens_per_minute: u64,
     #[serde(default)]
+    pub batch: bool,
+    #[serde(default)]
     pub ca_file: String,
 }
 
@@ -217,6 +219,9 @@ impl LlmProvider {
             {
                 return Some(("headers", format!("{name:?} is no header of HTTP, or its value is none")));
             }
+        }
+        if self.batch && self.wire == WireName::Ollama {
+            return Some(("batch", "is true, but the wire ollama has no batches".to_owned()));
         }
         if self.timeout_s == 0 || self.connect_timeout_s == 0 {
             return Some(("timeout_s", "and connect_timeout_s must be at least 1".to_owned()));

@@ -21,6 +21,7 @@ pub struct Config {
     pub calculation: Calculation,
     pub llm: Llm,
     pub llm_account: LlmAccount,
+    pub llm_batch: LlmBatch,
     pub breaker: Breaker,
     pub reconcile: Reconcile,
     pub regenerate: Regenerate,
@@ -161,6 +162,31 @@ impl LlmAccount {
     }
 }
 
+/// `[llm_batch]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct LlmBatch {
+    pub age_s: u64,
+    pub most_items: u32,
+    pub most_bytes: u64,
+    pub poll_s: u64,
+    pub give_up_h: u32,
+}
+
+impl LlmBatch {
+    /// The first key whose value cannot be meant, and why.
+    fn problem(&self) -> Option<(&'static str, String)> {
+        let ranges = [
+            ("llm_batch.most_items", u64::from(self.most_items), 1, 10_000),
+            ("llm_batch.most_bytes", self.most_bytes, 1, 100_000_000),
+            ("llm_batch.poll_s", self.poll_s, 1, 3600),
+            ("llm_batch.give_up_h", u64::from(self.give_up_h), 1, 168),
+        ];
+        let wrong = ranges.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value));
+        wrong.map(|(key, value, least, most)| (key, format!("is {value}, must be from {least} to {most}")))
+    }
+}
+
 /// `[breaker]`.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "config/default.toml says what each key means")]
@@ -275,7 +301,7 @@ impl Config {
         if self.breaker.failures < 1 {
             return refuse("breaker.failures", "must be at least 1".to_owned());
         }
-        if let Some((key, problem)) = self.llm_account.problem() {
+        if let Some((key, problem)) = self.llm_account.problem().or_else(|| self.llm_batch.problem()) {
             return refuse(key, problem);
         }
         if self.queue.lanes == 0 {

@@ -108,6 +108,7 @@ fn a_wrong_key_of_a_provider_is_named_with_its_file() {
         ("timeout_s = 0", "timeout_s"),
         ("context_window = 8000", "context_window"),
         ("price = \"gold\"", "gold"),
+        ("batch = true", "no batches"),
     ] {
         let error = load(&format!("{PROVIDER}{line}\n"), &[]).unwrap_err().to_string();
         assert!(error.contains(word) && error.contains("llm.provider"), "{line}: {error}");
@@ -126,4 +127,6 @@ fn dollars_may_be_whole_and_impossible_ones_are_refused() {
     assert!(error.contains("llm_account.job_usd") && error.contains("-1.5"), "{error}");
     let error = load("[llm_account]\nbreaker_share_percent = 0\n", &[]).unwrap_err().to_string();
     assert!(error.contains("from 1 to 100"), "{error}");
+    let error = load("[llm_batch]\npoll_s = 0\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("llm_batch.poll_s") && error.contains("from 1 to 3600"), "{error}");
 }

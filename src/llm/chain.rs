@@ -137,6 +137,10 @@ impl Chain {
             return finished(&call, provider, answer).map(|answer| (answer, true));
         }
         fits(provider, &call)?;
+        if provider.batch {
+            let body = || provider.speaks().body(provider, request, cap(&call)).to_string();
+            guard.defer(&call, &body).await?;
+        }
         let permit = guard.permit(&call).await?;
         let id = permit.id;
         let result = self.requests(provider, &call, &permit, guard).await;
@@ -232,7 +236,7 @@ fn fits(provider: &Provider, call: &Call<'_>) -> Result<(), LlmError> {
 }
 
 /// A 2xx with nothing in it is a failure like another; what was paid for it counts.
-fn said_something(answer: Answer) -> Result<Answer, LlmError> {
+pub(super) fn said_something(answer: Answer) -> Result<Answer, LlmError> {
     let silent = answer.text.trim().is_empty()
         && matches!(answer.finish, Finish::Stop | Finish::Missing | Finish::Other);
     if !silent {

@@ -6,6 +6,8 @@
 //! ```text
 //! stored --Some--> the answer, nothing is sent, nothing else is called
 //!   | None
+//! defer  --Err---> the question is put down for a batch (only providers with batches, and only what can wait)
+//!   | Ok
 //! permit --Err---> step down the chain, or give up, as the policy of the error says
 //!   | Permit
 //! per HTTP request, at most three:  admit --Err--> settle(Err), then as the policy says
@@ -89,6 +91,19 @@ pub trait Guard: Send + Sync {
     /// # Errors
     /// When the store does not answer.
     async fn stored(&self, call: &Call<'_>) -> Result<Option<Answer>, LlmError>;
+
+    /// Whether the answer may come later: then the question is put down for a batch of its provider, and `BatchWaiting` says that
+    /// the job sleeps until it is answered. `body` is the question as it would be sent.
+    ///
+    /// # Errors
+    /// `BatchWaiting`; or why it could not be put down.
+    async fn defer(
+        &self,
+        _call: &Call<'_>,
+        _body: &(dyn Fn() -> String + Send + Sync),
+    ) -> Result<(), LlmError> {
+        Ok(())
+    }
 
     /// Before the first request: breaker, then budget (reserved). Writes down that the call begins.
     ///

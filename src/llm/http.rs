@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use chrono::Utc;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -20,6 +20,9 @@ use super::wire::{self, Reading};
 
 /// No report is a hundredth of this; a longer body is a mistake or an attack on memory.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// The answers of the largest batch are less than half of this.
+const LONGEST_FILE: usize = 128 * 1024 * 1024;
 
 /// What one request brought.
 pub(super) struct Sent {
@@ -43,14 +46,7 @@ pub(super) async fn send(provider: &Provider, request: &Request, cap: u32) -> Se
             answer.latency = latency;
             Ok(answer)
         }
-        Err(mut error) => {
-            error.detail.provider.clone_from(&provider.name);
-            error.detail.model.clone_from(&provider.model);
-            if let Some(key) = &provider.key {
-                error.detail.provider_message = key.struck_from(&error.detail.provider_message);
-            }
-            Err(error)
-        }
+        Err(error) => Err(of_provider(provider, error)),
     };
     Sent { result, limits, latency }
 }
@@ -73,7 +69,7 @@ async fn exchange(
         .map_err(unsent)?;
     let (status, headers) = (sent.status(), sent.headers().clone());
     *limits = wire::limits(&headers, Utc::now());
-    let body = whole(sent).await;
+    let body = whole(sent, LONGEST_BODY).await;
     let id = wire::request_id(&headers);
     let with_id = |mut error: LlmError| {
         error.detail.request_id.clone_from(&id);
@@ -85,13 +81,52 @@ async fn exchange(
         return Err(with_id(wire::classify(status, &headers, &body, Utc::now())));
     }
     let body = body.map_err(with_id)?;
-    read(provider, request, status, id.clone(), body).map_err(with_id)
+    read(provider, request.estimated_input(), status, id.clone(), body).map_err(with_id)
 }
 
-/// Reads the body of a 2xx.
-fn read(
+/// A request beside the questions: files and batches.
+pub(super) struct Errand<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a str,
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+}
+
+/// Sends it, once, and reads the whole answer, no longer than the provider's limit.
+pub(super) async fn run(provider: &Provider, errand: Errand<'_>) -> Result<Bytes, LlmError> {
+    let work = async {
+        let mut headers = headers(provider);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(errand.content_type));
+        let request = provider.client.request(errand.method, errand.url).headers(headers);
+        let request = if errand.body.is_empty() { request } else { request.body(errand.body) };
+        let sent = request.send().await.map_err(unsent)?;
+        let (status, headers) = (sent.status(), sent.headers().clone());
+        let body = whole(sent, LONGEST_FILE).await;
+        if status.is_success() {
+            return body;
+        }
+        Err(wire::classify(status, &headers, &body.unwrap_or_default(), Utc::now()))
+    };
+    let result = tokio::time::timeout(provider.timeout, work).await.unwrap_or_else(|_| {
+        Err(LlmError::new(Kind::Timeout, format!("no answer within {} s", provider.timeout.as_secs())))
+    });
+    result.map_err(|error| of_provider(provider, error))
+}
+
+/// Says whose error it is, and strikes out the key.
+fn of_provider(provider: &Provider, mut error: LlmError) -> LlmError {
+    error.detail.provider.clone_from(&provider.name);
+    error.detail.model.clone_from(&provider.model);
+    if let Some(key) = &provider.key {
+        error.detail.provider_message = key.struck_from(&error.detail.provider_message);
+    }
+    error
+}
+
+/// Reads the body of a 2xx. `estimated_input` stands for the tokens of the question where the provider says nothing.
+pub(super) fn read(
     provider: &Provider,
-    request: &Request,
+    estimated_input: u64,
     status: StatusCode,
     request_id: Option<String>,
     body: Bytes,
@@ -112,7 +147,7 @@ fn read(
         error
     })?;
     let usage = usage.unwrap_or_else(|| Usage {
-        input: request.estimated_input(),
+        input: estimated_input,
         output: tokens_of_bytes(text.len()),
         estimated: true,
         ..Usage::default()
@@ -152,12 +187,12 @@ fn headers(provider: &Provider) -> HeaderMap {
 }
 
 /// The whole body, up to a limit.
-async fn whole(mut response: Response) -> Result<Bytes, LlmError> {
+async fn whole(mut response: Response, longest: usize) -> Result<Bytes, LlmError> {
     let status = response.status();
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
+            Ok(Some(chunk)) if body.len() + chunk.len() > longest => {
                 return Err(refused(Kind::StreamBroken, "the answer is too long", status, Bytes::new()));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),

@@ -45,6 +45,8 @@ pub enum Kind {
     BudgetExceeded,
     /// The job has spent what one job may.
     JobBudgetExceeded,
+    /// The question waits for a batch.
+    BatchWaiting,
     /// A batch ended before this item was done.
     BatchExpired,
     /// Nothing is configured.
@@ -119,7 +121,7 @@ const QUARTER_HOUR: Duration = Duration::from_mins(15);
 
 impl Kind {
     /// All of them, for tables and tests.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Timeout,
         Self::Connect,
         Self::RateLimited,
@@ -140,6 +142,7 @@ impl Kind {
         Self::LocalRateLimit,
         Self::BudgetExceeded,
         Self::JobBudgetExceeded,
+        Self::BatchWaiting,
         Self::BatchExpired,
         Self::NoProvider,
         Self::Privacy,
@@ -171,6 +174,7 @@ impl Kind {
             Self::LocalRateLimit => "llm.local_rate_limit",
             Self::BudgetExceeded => "llm.budget_exceeded",
             Self::JobBudgetExceeded => "llm.job_budget_exceeded",
+            Self::BatchWaiting => "llm.batch_waiting",
             Self::BatchExpired => "llm.batch_expired",
             Self::NoProvider => "llm.no_provider",
             Self::Privacy => "llm.privacy",
@@ -202,6 +206,7 @@ impl Kind {
                 (1, Next::No, Last::Snooze(Duration::from_secs(5)), Breaker::Ignores)
             }
             Self::BudgetExceeded => (1, Next::No, Last::Park(QUARTER_HOUR), Breaker::Ignores),
+            Self::BatchWaiting => (1, Next::No, Last::Snooze(QUARTER_HOUR), Breaker::Ignores),
             Self::BatchExpired => (1, Next::No, Last::Snooze(Duration::ZERO), Breaker::Ignores),
             Self::NoProvider => (1, Next::No, Last::Narrator, Breaker::Ignores),
             Self::BadRequest

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod answer;
+pub mod batch;
 pub mod chain;
 pub mod draft;
 pub mod error;

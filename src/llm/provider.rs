@@ -85,6 +85,8 @@ pub struct Provider {
     pub requests_per_minute: u64,
     /// Tokens per minute; 0 for none known.
     pub tokens_per_minute: u64,
+    /// Whether questions that can wait go by batches.
+    pub batch: bool,
     pub(super) client: reqwest::Client,
 }
 
@@ -125,6 +127,7 @@ impl Provider {
             price: config.price,
             requests_per_minute: config.requests_per_minute,
             tokens_per_minute: config.tokens_per_minute,
+            batch: config.batch,
             client: client(config)?,
         })
     }

@@ -96,6 +96,9 @@ pub async fn write(chain: &Chain, guard: &dyn Guard, task: &Task<'_>) -> Result<
     let mut next = (!chain.is_empty()).then_some(0);
     while let Some(step) = next.take() {
         if let Err(error) = job.with_provider(step, &mut progress).await {
+            if error.kind == Kind::BatchWaiting {
+                return Err(error);
+            }
             tracing::warn!(
                 provider = chain.providers()[step].name,
                 code = error.kind.code(),

@@ -9,6 +9,7 @@ pub mod context;
 pub mod documents;
 pub mod entity;
 pub mod figures;
+pub mod llm_batches;
 pub mod llm_sweep;
 pub mod quarter;
 pub mod reconcile;

@@ -11,6 +11,7 @@ mod dependencies;
 mod drill;
 mod llm;
 mod llm_accounts;
+mod llm_batches;
 mod model;
 mod outcomes;
 mod pipeline;

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     model: Option<String>,
     /// Only in this state.
-    #[arg(long, value_parser = ["in_flight", "answered", "failed", "unknown", "late", "expired"])]
+    #[arg(long, value_parser = ["queued", "batched", "in_flight", "answered", "failed", "unknown", "late", "expired"])]
     state: Option<String>,
     /// Only those made for this queue row.
     #[arg(long, value_name = "ID")]

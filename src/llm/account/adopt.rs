@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::audit::Kept;
+use super::prices::Way;
 use super::{Account, row};
 use crate::llm::answer::Answer;
 use crate::llm::error::LlmError;
@@ -14,7 +15,7 @@ impl Account {
         let kept =
             self.audit.read(id).await.map_err(|error| super::mongodb("texts could not be read", error))?;
         let Some(Kept { answer, model }) = kept else { return Ok(None) };
-        let cost = row::cost(&self.prices(), &self.terms(provider), &model, &answer.usage);
+        let cost = row::cost(&self.prices(), &self.terms(provider), &model, &answer.usage, Way::Direct);
         self.adopted(id, row::answered(&answer, cost))
             .await
             .map_err(|error| super::postgres("an answer could not be taken over", error))?;

@@ -1,8 +1,10 @@
 //! The texts of a call in MongoDB: the question as it was sent, free of personal data, and the answer as it came. They expire.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bson::{DateTime, Document, doc};
+use futures::TryStreamExt as _;
 use mongodb::Collection;
 use mongodb::options::{Acknowledgment, WriteConcern};
 use serde_json::{Value, json};
@@ -84,6 +86,28 @@ impl Audit {
             .map(drop)
     }
 
+    /// Removes texts that are of no use; what cannot be removed expires.
+    pub(super) async fn remove(&self, ids: &[Uuid]) {
+        let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        if let Err(error) = self.collection.delete_many(doc! { "_id": { "$in": ids } }).await {
+            tracing::debug!(error = %error.kind, "texts that are of no use are left to expire");
+        }
+    }
+
+    /// The questions as they are to be sent, in this order, of those whose texts are there.
+    pub(super) async fn bodies(&self, wanted: &[Uuid]) -> Result<Vec<(Uuid, String)>, mongodb::error::Error> {
+        let ids: Vec<String> = wanted.iter().map(Uuid::to_string).collect();
+        let found =
+            self.collection.find(doc! { "_id": { "$in": ids } }).projection(doc! { "body": 1 }).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        let one = |document: &Document| {
+            let id = document.get_str("_id").ok()?.parse().ok()?;
+            Some((id, document.get_str("body").ok()?.to_owned()))
+        };
+        let mut bodies: HashMap<Uuid, String> = found.iter().filter_map(one).collect();
+        Ok(wanted.iter().filter_map(|id| bodies.remove_entry(id)).collect())
+    }
+
     /// The answer of a call, while its texts are there.
     pub(super) async fn read(&self, id: Uuid) -> Result<Option<Kept>, mongodb::error::Error> {
         let Some(texts) = self.collection.find_one(doc! { "_id": id.to_string() }).await? else {
@@ -100,7 +124,7 @@ pub(super) fn kept(mut texts: Value) -> Option<Kept> {
     Some(Kept { answer, model })
 }
 
-fn of_call(call: &Call<'_>, payer: &Payer) -> Value {
+pub(super) fn of_call(call: &Call<'_>, payer: &Payer) -> Value {
     json!({
         "organizationId": payer.organization_id,
         "queue": payer.job.map(|job| job.queue),

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::audit::Audit;
-use super::prices::Cost;
+use super::prices::{Cost, Way};
+use super::record::Priced;
 use super::{Account, Payer, Terms, audit, mongodb, postgres, row};
 use crate::llm::answer::Answer;
 use crate::llm::error::LlmError;
@@ -36,9 +37,14 @@ const MONTH_SPREAD: Duration = Duration::from_mins(10);
 /// The guard of one job.
 #[derive(Debug, Clone)]
 pub struct JobAccount {
-    account: Arc<Account>,
-    payer: Payer,
+    pub(super) account: Arc<Account>,
+    pub(super) payer: Payer,
+    /// How long the job may wait for a batch; `None`: not at all.
+    pub(super) may_wait: Option<Duration>,
 }
+
+/// What a statement says that permits: word, seconds to wait, detail.
+pub(super) type Verdict = (String, f64, Option<String>);
 
 #[derive(Debug, FromRow)]
 struct Found {
@@ -50,22 +56,79 @@ struct Found {
 
 impl JobAccount {
     pub(super) const fn new(account: Arc<Account>, payer: Payer) -> Self {
-        Self { account, payer }
+        Self { account, payer, may_wait: None }
     }
 
-    fn terms(&self, call: &Call<'_>) -> Terms {
+    /// Lets the first question of the job wait for a batch for so long.
+    #[must_use]
+    pub const fn that_may_wait(mut self, at_most: Duration) -> Self {
+        self.may_wait = Some(at_most);
+        self
+    }
+
+    pub(super) fn terms(&self, call: &Call<'_>) -> Terms {
         self.account.terms(call.provider)
     }
 
-    /// What the call may cost at most; `None` when nobody knows.
-    fn reserved(&self, call: &Call<'_>, terms: &Terms) -> Option<Cost> {
+    /// What the call may cost at most, directly or in a batch; `None` when nobody knows.
+    pub(super) fn reserved(&self, call: &Call<'_>, terms: &Terms, way: Way) -> Option<Cost> {
         if terms.free {
             return Some(Cost { nano_usd: 0, price_id: None });
         }
         let today = chrono::Utc::now().date_naive();
         let book = self.account.prices();
         let price = book.find(&[&terms.provider, &terms.price_list], call.model, today)?;
-        Some(Cost { nano_usd: price.at_most(call.input, call.output), price_id: Some(price.id) })
+        let nano_usd = price.share(way, price.at_most(call.input, call.output));
+        Some(Cost { nano_usd, price_id: Some(price.id) })
+    }
+
+    /// A call as the statements that permit it take it.
+    pub(super) fn asked(&self, id: Uuid, call: &Call<'_>, way: Way) -> serde_json::Value {
+        let settings = &self.account.settings;
+        let terms = self.terms(call);
+        let reserved = self.reserved(call, &terms, way);
+        let left = call.request.deadline.saturating_duration_since(Instant::now()).min(LONGEST);
+        json!({
+            "call": row::begun(id, call, &self.payer, &terms, &self.account.worker_id, reserved),
+            "month_nano_usd": settings.month.nano_usd, "month_tokens": settings.month.tokens, "month_calls": settings.month.calls,
+            "job_nano_usd": settings.job.nano_usd, "job_tokens": settings.job.tokens, "job_calls": settings.job.calls,
+            "limit_s": (left + GRACE).as_secs_f64(), "probe_s": PROBE.as_secs_f64(),
+        })
+    }
+
+    /// What the statement said: nothing, or why not.
+    pub(super) fn granted(
+        &self,
+        call: &Call<'_>,
+        (verdict, wait_s, detail): Verdict,
+    ) -> Result<(), LlmError> {
+        let wait = Duration::from_secs_f64(wait_s.max(0.0));
+        let detail = detail.unwrap_or_default();
+        match verdict.as_str() {
+            "go" => Ok(()),
+            "circuit_open" => Err(refused(
+                Kind::CircuitOpen,
+                format!("{} {} is left alone: {detail}", call.provider, call.model),
+                wait + (wait / 5 + Duration::from_secs(1)).mul_f64(fastrand::f64()),
+            )),
+            "job_budget" => Err(LlmError::new(
+                Kind::JobBudgetExceeded,
+                format!("this job has used what one job may: {detail} (llm_account.job_{detail})"),
+            )),
+            "budget" => Err(refused(
+                Kind::BudgetExceeded,
+                format!(
+                    "organization {} has used its {detail} of this month; raise it with: orrery llm budget set",
+                    self.payer.organization_id
+                ),
+                wait + MONTH_SPREAD.mul_f64(fastrand::f64()),
+            )),
+            _ => Err(refused(
+                Kind::LocalRateLimit,
+                "the same question is under way for another row".to_owned(),
+                wait,
+            )),
+        }
     }
 
     async fn answer_of(&self, call: &Call<'_>, found: Found) -> Result<Option<Answer>, LlmError> {
@@ -108,49 +171,22 @@ impl Guard for JobAccount {
     }
 
     async fn permit(&self, call: &Call<'_>) -> Result<Permit, LlmError> {
-        let (id, terms) = (Uuid::new_v4(), self.terms(call));
-        let settings = &self.account.settings;
-        let reserved = self.reserved(call, &terms);
-        let left = call.request.deadline.saturating_duration_since(Instant::now()).min(LONGEST);
-        let asked = json!({
-            "call": row::begun(id, call, &self.payer, &terms, &self.account.worker_id, reserved),
-            "month_nano_usd": settings.month.nano_usd, "month_tokens": settings.month.tokens, "month_calls": settings.month.calls,
-            "job_nano_usd": settings.job.nano_usd, "job_tokens": settings.job.tokens, "job_calls": settings.job.calls,
-            "limit_s": (left + GRACE).as_secs_f64(), "probe_s": PROBE.as_secs_f64(),
-        });
-        let (verdict, wait_s, detail): (String, f64, Option<String>) =
-            sqlx::query_as(include_str!("sql/permit.sql"))
-                .bind(asked)
-                .fetch_one(&self.account.pool)
-                .await
-                .map_err(|error| postgres("a call could not be permitted", error))?;
-        let wait = Duration::from_secs_f64(wait_s.max(0.0));
-        let detail = detail.unwrap_or_default();
-        match verdict.as_str() {
-            "go" => Ok(Permit { id }),
-            "circuit_open" => Err(refused(
-                Kind::CircuitOpen,
-                format!("{} {} is left alone: {detail}", call.provider, call.model),
-                wait + (wait / 5 + Duration::from_secs(1)).mul_f64(fastrand::f64()),
-            )),
-            "job_budget" => Err(LlmError::new(
-                Kind::JobBudgetExceeded,
-                format!("this job has used what one job may: {detail} (llm_account.job_{detail})"),
-            )),
-            "budget" => Err(refused(
-                Kind::BudgetExceeded,
-                format!(
-                    "organization {} has used its {detail} of this month; raise it with: orrery llm budget set",
-                    self.payer.organization_id
-                ),
-                wait + MONTH_SPREAD.mul_f64(fastrand::f64()),
-            )),
-            _ => Err(refused(
-                Kind::LocalRateLimit,
-                "the same question is under way for another row".to_owned(),
-                wait,
-            )),
-        }
+        let id = Uuid::new_v4();
+        let asked = self.asked(id, call, Way::Direct);
+        let verdict: Verdict = sqlx::query_as(include_str!("sql/permit.sql"))
+            .bind(asked)
+            .fetch_one(&self.account.pool)
+            .await
+            .map_err(|error| postgres("a call could not be permitted", error))?;
+        self.granted(call, verdict).map(|()| Permit { id })
+    }
+
+    async fn defer(
+        &self,
+        call: &Call<'_>,
+        body: &(dyn Fn() -> String + Send + Sync),
+    ) -> Result<(), LlmError> {
+        self.wait_for_batch(call, body).await
     }
 
     async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<(), LlmError> {
@@ -186,7 +222,7 @@ impl Guard for JobAccount {
     async fn seen(&self, call: &Call<'_>, permit: &Permit, exchange: &Exchange<'_>) {
         let terms = self.terms(call);
         let settings = &self.account.settings;
-        let (breaker, limits) = (settings.breaker, exchange.limits);
+        let limits = exchange.limits;
         let verdict = match exchange.error.map(|error| error.policy().breaker) {
             None | Some(Breaker::Ignores) => "answered",
             Some(Breaker::Counts) => "counts",
@@ -194,7 +230,7 @@ impl Guard for JobAccount {
         };
         let limited = exchange.error.is_some_and(|error| error.kind == Kind::RateLimited);
         let hint = exchange.error.and_then(|error| error.hint).unwrap_or(NO_HINT);
-        let seen = json!({
+        let mut seen = json!({
             "call": permit.id, "provider": call.provider, "model": call.model, "key": terms.key_id,
             "configured": terms.requests_per_minute.is_some(),
             "limited": limited, "hint_s": hint.as_secs_f64(), "ramp_s": settings.ramp.as_secs_f64(),
@@ -202,11 +238,8 @@ impl Guard for JobAccount {
             "requests_reset_s": limits.requests_reset.map(|wait| wait.as_secs_f64()),
             "tokens": limits.tokens, "tokens_left": limits.tokens_left,
             "tokens_reset_s": limits.tokens_reset.map(|wait| wait.as_secs_f64()),
-            "breaker": verdict, "reason": exchange.error.map(ToString::to_string),
-            "in_a_row": breaker.in_a_row, "least_calls": breaker.least_calls, "share_percent": breaker.share_percent,
-            "rest_s": breaker.rest.as_secs_f64(), "rest_cap_s": breaker.rest_cap.as_secs_f64(),
-            "hold_s": breaker.rest_cap.as_secs_f64(),
         });
+        row::add(&mut seen, settings.breaker.counted(verdict, exchange.error));
         let counted: Result<String, sqlx::Error> =
             sqlx::query_scalar(include_str!("sql/seen.sql")).bind(seen).fetch_one(&self.account.pool).await;
         match counted.as_deref() {
@@ -230,7 +263,8 @@ impl Guard for JobAccount {
         let terms = self.terms(call);
         let begun = row::begun(permit.id, call, &self.payer, &terms, &self.account.worker_id, None);
         let texts = Audit::of_answer(call, &self.payer, answer);
-        self.account.commit(permit.id, begun, &terms, call.model, answer, texts).await
+        let priced = Priced { terms: &terms, model: call.model, way: Way::Direct };
+        self.account.commit(permit.id, Some(begun), &priced, answer, texts).await
     }
 
     async fn settle(&self, call: &Call<'_>, permit: Permit, result: Result<&Answer, &LlmError>) {
@@ -238,7 +272,7 @@ impl Guard for JobAccount {
             Ok(answer) => (Some(answer), None),
             Err(error) => {
                 let cost = error.detail.usage.as_ref().and_then(|usage| {
-                    row::cost(&self.account.prices(), &self.terms(call), call.model, usage)
+                    row::cost(&self.account.prices(), &self.terms(call), call.model, usage, Way::Direct)
                 });
                 if let Some(texts) = Audit::of_failure(call, &self.payer, error)
                     && let Err(error) = self.account.audit.write(permit.id, &texts, false).await
@@ -265,7 +299,7 @@ impl Guard for JobAccount {
     }
 }
 
-fn refused(kind: Kind, message: String, wait: Duration) -> LlmError {
+pub(super) fn refused(kind: Kind, message: String, wait: Duration) -> LlmError {
     LlmError::new(kind, message).with_hint(Some(wait))
 }
 

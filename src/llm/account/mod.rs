@@ -6,6 +6,7 @@
 
 mod adopt;
 mod audit;
+pub mod batches;
 pub mod breakers;
 pub mod budget;
 pub mod calls;
@@ -16,6 +17,7 @@ mod row;
 mod settings;
 mod sweep;
 pub mod terms;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

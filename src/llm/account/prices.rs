@@ -42,7 +42,26 @@ pub struct Cost {
     pub price_id: Option<i64>,
 }
 
+/// How a question gets to its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By a request of its own.
+    Direct,
+    /// In a batch, at its share of the price.
+    Batch,
+}
+
 impl Price {
+    /// What of `nano_usd`, a sum at this price, is charged for this way; a broken billionth of a dollar counts as whole.
+    #[must_use]
+    pub fn share(&self, way: Way, nano_usd: i64) -> i64 {
+        if way == Way::Direct {
+            return nano_usd;
+        }
+        let share = (i128::from(nano_usd) * i128::from(self.batch_percent) + 99) / 100;
+        i64::try_from(share).unwrap_or(i64::MAX)
+    }
+
     /// What these tokens cost, in billionths of a dollar, rounded to the nearest.
     #[must_use]
     pub fn of(&self, usage: &Usage) -> i64 {

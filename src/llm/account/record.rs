@@ -9,6 +9,7 @@ use backon::Retryable as _;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::prices::Way;
 use super::{Account, Terms, mongodb, postgres, row};
 use crate::llm::answer::Answer;
 use crate::llm::error::LlmError;
@@ -21,14 +22,20 @@ const TEXTS_LIMIT: Duration = Duration::from_secs(10);
 /// Further tries at PostgreSQL: about half a minute.
 const TRIES: usize = 10;
 
+/// By what an answer is priced.
+pub(super) struct Priced<'a> {
+    pub(super) terms: &'a Terms,
+    pub(super) model: &'a str,
+    pub(super) way: Way,
+}
+
 impl Account {
-    /// Commits texts, usage and cost of an answer. `begun` is the row of the call, for a server that lost it.
+    /// Commits texts, usage and cost of an answer. `begun` is the row of the call, for a server that may have lost it.
     pub(super) async fn commit(
         &self,
         id: Uuid,
-        begun: Value,
-        terms: &Terms,
-        model: &str,
+        begun: Option<Value>,
+        priced: &Priced<'_>,
         answer: &Answer,
         texts: Value,
     ) -> Result<(), LlmError> {
@@ -44,16 +51,16 @@ impl Account {
         if let Some(error) = &unkept {
             tracing::warn!(call_id = %id, %error, "the texts of an answer wait in PostgreSQL");
         }
-        let cost = row::cost(&self.prices(), terms, model, &answer.usage);
+        let cost = row::cost(&self.prices(), priced.terms, priced.model, &answer.usage, priced.way);
         if cost.is_none() {
             tracing::warn!(
-                provider = terms.provider,
-                model,
+                provider = priced.terms.provider,
+                model = priced.model,
                 "no price is known for this model: its cost counts as unknown"
             );
         }
         let held = unkept.is_some().then_some(texts);
-        let attempt = || self.write_answered(id, &begun, row::answered(answer, cost), held.as_ref());
+        let attempt = || self.write_answered(id, begun.as_ref(), row::answered(answer, cost), held.as_ref());
         attempt
             .retry(outage::waits().with_max_times(TRIES))
             .when(|error| postgres_is_down(error) || postgres_is_busy(error))
@@ -64,7 +71,7 @@ impl Account {
     async fn write_answered(
         &self,
         id: Uuid,
-        begun: &Value,
+        begun: Option<&Value>,
         mut answered: Value,
         held: Option<&Value>,
     ) -> Result<(), sqlx::Error> {
@@ -76,9 +83,7 @@ impl Account {
             .bind(&answered)
             .fetch_optional(&self.pool)
             .await?;
-        if state.is_some() {
-            return Ok(());
-        }
+        let (None, Some(begun)) = (state, begun) else { return Ok(()) };
         // Permits are committed without waiting for the disk: a server that crashed may not have the row.
         let mut whole = begun.clone();
         row::add(&mut whole, answered);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::prices::{Cost, PriceBook};
+use super::prices::{Cost, PriceBook, Way};
 use super::{Payer, Terms};
 use crate::llm::answer::Answer;
 use crate::llm::error::LlmError;
@@ -97,11 +97,11 @@ pub(super) fn add(to: &mut Value, from: Value) {
 }
 
 /// What `usage` costs at this provider today; `None` when nobody knows.
-pub(super) fn cost(book: &PriceBook, terms: &Terms, model: &str, usage: &Usage) -> Option<Cost> {
+pub(super) fn cost(book: &PriceBook, terms: &Terms, model: &str, usage: &Usage, way: Way) -> Option<Cost> {
     if terms.free {
         return Some(Cost { nano_usd: 0, price_id: None });
     }
     let today = chrono::Utc::now().date_naive();
     let price = book.find(&[&terms.provider, &terms.price_list], model, today)?;
-    Some(Cost { nano_usd: price.of(usage), price_id: Some(price.id) })
+    Some(Cost { nano_usd: price.share(way, price.of(usage)), price_id: Some(price.id) })
 }

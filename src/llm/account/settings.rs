@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::budget::Limits;
 use crate::config::LlmAccount;
+use crate::llm::error::LlmError;
 
 /// What may be spent and waited.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,17 @@ pub struct BreakerPolicy {
     pub rest: Duration,
     /// Longest rest, and the rest when a person must act.
     pub rest_cap: Duration,
+}
+
+impl BreakerPolicy {
+    /// What `orrery.llm_count` takes: a verdict, why it is bad, and this policy.
+    pub(super) fn counted(&self, verdict: &str, error: Option<&LlmError>) -> Value {
+        json!({
+            "breaker": verdict, "reason": error.map(ToString::to_string), "in_a_row": self.in_a_row, "least_calls": self.least_calls,
+            "share_percent": self.share_percent, "rest_s": self.rest.as_secs_f64(), "rest_cap_s": self.rest_cap.as_secs_f64(),
+            "hold_s": self.rest_cap.as_secs_f64(),
+        })
+    }
 }
 
 impl From<&LlmAccount> for Settings {

@@ -21,6 +21,9 @@ use crate::store::documents::Store;
 /// Questionnaires that are read at most, newest first.
 const QUESTIONNAIRES: i64 = 10;
 
+/// Priority of a row that says nothing of it; a higher one is more urgent.
+const USUAL_PRIORITY: i32 = 5;
+
 /// The columns of `report_generation_queue` that are read.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Row {
@@ -28,6 +31,8 @@ pub(super) struct Row {
     pub(super) employee_id: Uuid,
     pub(super) report_type: String,
     pub(super) requested_by: Uuid,
+    /// Nullable where the applications' table is not ours.
+    pub(super) priority: Option<i32>,
     pub(super) request_reason: Option<String>,
     pub(super) request_metadata: Option<Value>,
 }
@@ -52,6 +57,15 @@ impl Row {
     /// Whether a new version was asked for even if nothing has changed.
     pub(super) fn wants_version(&self) -> bool {
         self.parameter("new_version") == Some(&Value::Bool(true))
+    }
+
+    /// Whether nobody waits for the report: a quarter or the daemon itself has asked for it, or the row says so, and nobody has
+    /// made it urgent since.
+    pub(super) fn can_wait(&self) -> bool {
+        let said = self.parameter("batch").and_then(Value::as_bool);
+        let by_itself = self.request_reason.as_deref() == Some("quarterly_update")
+            || ["schedule_id", "regeneration"].into_iter().any(|name| self.parameter(name).is_some());
+        said.unwrap_or(by_itself) && self.priority.unwrap_or(USUAL_PRIORITY) <= USUAL_PRIORITY
     }
 
     /// The quarter that the report is to speak of: the one that the row names, or the present one.
@@ -210,4 +224,28 @@ fn words(value: &Bson) -> Option<String> {
 /// `started_at` and `created_at` of the claimed row, for the durations that metadata keeps.
 pub(super) fn waited_ms(job: &ClaimedJob, started: DateTime<Utc>) -> i32 {
     i32::try_from((started - job.enqueued_at).num_milliseconds().max(0)).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn can_wait(reason: &str, parameters: Value, priority: Option<i32>) -> bool {
+        let id = Uuid::nil();
+        let row = json!({
+            "id": id, "employee_id": id, "report_type": "compatibility_industry", "requested_by": id, "priority": priority,
+            "request_reason": reason, "request_metadata": parameters,
+        });
+        serde_json::from_value::<Row>(row).unwrap().can_wait()
+    }
+
+    #[test]
+    fn only_a_report_for_which_nobody_waits_goes_by_a_batch() {
+        assert!(can_wait("quarterly_update", Value::Null, Some(3)));
+        assert!(can_wait("data_correction", json!({ "regeneration": "data_corrected" }), Some(3)));
+        assert!(can_wait("manual_request", json!({ "batch": true }), None));
+        assert!(!can_wait("manual_request", Value::Null, Some(1)), "a person asked");
+        assert!(!can_wait("quarterly_update", json!({ "batch": false }), Some(3)), "the row says so");
+        assert!(!can_wait("quarterly_update", json!({ "batch": true }), Some(6)), "somebody made it urgent");
+    }
 }

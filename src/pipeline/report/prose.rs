@@ -10,6 +10,7 @@ use super::collect::Row;
 use crate::domain::ReportType;
 use crate::llm::account::calls::{self, Filter};
 use crate::llm::account::{Account, Payer, PayingJob};
+use crate::llm::batch;
 use crate::llm::kind::{Kind, Last};
 use crate::llm::privacy::{Identities, Veil};
 use crate::llm::prompt::{Context as Described, Prompt};
@@ -106,7 +107,11 @@ pub(super) async fn write(
         organization_id: source.job.organization_id.clone(),
         job: Some(PayingJob { queue: lease.queue.as_str(), id: lease.job_id, token: lease.token }),
     };
-    let guard = models.account.of(payer);
+    let mut guard = models.account.of(payer);
+    let patience = patience(context, models, source);
+    if let Some(left) = batch_time(context, source) {
+        guard = guard.that_may_wait(left);
+    }
     match writer::write(&models.chain, &guard, &task).await {
         Ok(written) => {
             let author = author(context, source, &written).await?;
@@ -118,7 +123,7 @@ pub(super) async fn write(
             ));
             Ok((report, author))
         }
-        Err(error) if context.config.llm.narrator_fallback && narrator_may(source.job, &error) => {
+        Err(error) if context.config.llm.narrator_fallback && narrator_may(source.job, &error, patience) => {
             tracing::warn!(job_id = %lease.job_id, code = error.kind.code(), "no model could write; the narrator does");
             let mut author = paid(context, source, Authorship::narrator(&narrated)).await?;
             author.degraded.push(error.kind.code().to_owned());
@@ -128,8 +133,21 @@ pub(super) async fn write(
             );
             Ok((report, author))
         }
-        Err(error) => Err(failed(source.job, &error)),
+        Err(error) => Err(failed(source.job, &error, patience)),
     }
+}
+
+/// How long the row may still wait for a batch; `None` when somebody waits for it, or it has waited long enough.
+fn batch_time(context: &Context, source: &Source<'_>) -> Option<Duration> {
+    let age = (chrono::Utc::now() - source.job.enqueued_at).to_std().unwrap_or_default();
+    let left = batch::give_up(&context.config.llm_batch).checked_sub(age);
+    left.filter(|left| !left.is_zero() && source.row.can_wait())
+}
+
+/// Time since the row was made after which it waits for no provider any more. What waits for a batch has that time more.
+fn patience(context: &Context, models: &Models, source: &Source<'_>) -> Duration {
+    let by_batch = source.row.can_wait() && models.chain.providers().iter().any(|provider| provider.batch);
+    if by_batch { PATIENCE + batch::give_up(&context.config.llm_batch) } else { PATIENCE }
 }
 
 /// What makes the question another one: a version that is wanted although nothing has changed, and runs that brought nothing.
@@ -143,24 +161,28 @@ async fn nonce(context: &Context, source: &Source<'_>) -> Result<u32, JobError> 
 }
 
 /// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
-fn narrator_may(job: &ClaimedJob, error: &LlmError) -> bool {
+fn narrator_may(job: &ClaimedJob, error: &LlmError, patience: Duration) -> bool {
     match error.policy().last {
+        Last::Snooze(_) if error.kind == Kind::BatchWaiting => false,
         Last::Narrator => true,
         Last::Retry => job.attempt >= job.max_attempts,
-        Last::Snooze(_) | Last::Park(_) => waited_too_long(job),
+        Last::Snooze(_) | Last::Park(_) => waited_too_long(job, patience),
         Last::Fail => !matches!(error.kind, Kind::Privacy | Kind::JobBudgetExceeded),
     }
 }
 
-fn waited_too_long(job: &ClaimedJob) -> bool {
+fn waited_too_long(job: &ClaimedJob, patience: Duration) -> bool {
     let waited = (chrono::Utc::now() - job.enqueued_at).to_std().unwrap_or_default();
-    job.snoozes > 0 && waited > PATIENCE
+    job.snoozes > 0 && waited > patience
 }
 
-fn failed(job: &ClaimedJob, error: &LlmError) -> JobError {
+fn failed(job: &ClaimedJob, error: &LlmError, patience: Duration) -> JobError {
     let (code, message) = (error.kind.code(), error.to_string());
     match error.policy().last {
-        Last::Snooze(wait) | Last::Park(wait) if !waited_too_long(job) => {
+        // A question waits for its batch for a limited time anyway.
+        Last::Snooze(wait) | Last::Park(wait)
+            if error.kind == Kind::BatchWaiting || !waited_too_long(job, patience) =>
+        {
             let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
             JobError::snooze(Stage::Analyse, code, message, wait)
         }

@@ -13,6 +13,11 @@ impl Standing {
                 "the provider's limit for requests or tokens is used up for now, or the same question is under way",
                 "it comes back when there is room; orrery llm limits shows the pace",
             )],
+            Some("llm.batch_waiting") => vec![reason(
+                "llm.batch",
+                "its question goes to the model in a batch, at a lower price; the answer wakes the row",
+                "orrery llm batches shows it; a priority above 5 asks at once",
+            )],
             _ => Vec::new(),
         }
     }

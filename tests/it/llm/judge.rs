@@ -77,6 +77,14 @@ impl Llmock {
         requests["requests"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()).collect()
     }
 
+    /// Method and path of each request so far, in order.
+    pub async fn asked(&self) -> Vec<String> {
+        let requests = self.get("/_llmock/requests").await;
+        let word = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+        let requests = requests["requests"].as_array().unwrap();
+        requests.iter().map(|one| format!("{} {}", word(one, "method"), word(one, "path"))).collect()
+    }
+
     /// Asserts that the client did nothing wrong.
     pub async fn acquits(&self, what: &str) {
         let verdict = self.get("/_llmock/verdict").await;

@@ -65,6 +65,16 @@ pub struct Listener {
 impl Listener {
     /// Answers the first request with the first reply, and so on; the last one stands for all that follow.
     pub async fn start(replies: Vec<Reply>) -> Self {
+        let mut number = 0;
+        Self::with(move |_| {
+            number += 1;
+            replies[(number - 1).min(replies.len() - 1)].clone()
+        })
+        .await
+    }
+
+    /// Answers each request as this says.
+    pub async fn with(mut handler: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -74,12 +84,8 @@ impl Listener {
             loop {
                 let Ok((mut stream, _)) = socket.accept().await else { return };
                 let Some(request) = Box::pin(read(&mut stream)).await else { continue };
-                let reply = {
-                    let mut kept = kept.lock().unwrap();
-                    kept.push(request.clone());
-                    replies[(kept.len() - 1).min(replies.len() - 1)].clone()
-                };
-                let reply = match reply {
+                kept.lock().unwrap().push(request.clone());
+                let reply = match handler(&request) {
                     Reply::Answer(make) => make(&request),
                     other => other,
                 };
@@ -94,6 +100,11 @@ impl Listener {
             }
         });
         Self { port, seen }
+    }
+
+    /// Its address without a path.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Its address.

@@ -1,15 +1,15 @@
 //! The client of language models over real sockets: judged by LLMock, which nobody here wrote, and by single exact answers.
 
 mod asking;
-mod client;
+pub mod client;
 mod command;
 mod exact;
 mod guarding;
 mod injected;
-mod judge;
+pub mod judge;
 mod judged;
-mod listener;
-mod model;
+pub mod listener;
+pub mod model;
 mod reports;
 mod whole_demo;
 mod writing;

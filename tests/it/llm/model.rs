@@ -4,7 +4,7 @@ use bson::{Document, doc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::listener::{Listener, Reply, Seen};
+use super::listener::{Listener, Reply};
 use crate::support::World;
 use crate::support::rows::REPORTS;
 
@@ -21,23 +21,30 @@ pub fn configured(world: &World, listener: &Listener, lines: &str) -> String {
 
 /// A model that writes what it is asked for: each section of the schema, with the first fact that it may cite.
 pub fn writes() -> Vec<Reply> {
-    vec![Reply::Answer(|request| Reply::text(&prose(request, "").to_string()))]
+    vec![Reply::Answer(|request| Reply::text(&report_for(&serde_json::from_str(&request.body).unwrap())))]
 }
 
 /// A model that obeys whoever wrote to it last: it puts a picture from elsewhere into each section, and a score.
 pub fn obeys() -> Vec<Reply> {
     vec![Reply::Answer(|request| {
-        let mut answer = prose(request, " ![seen](https://collector.example/pixel.png?score=100)");
+        let mut answer = prose(
+            &serde_json::from_str(&request.body).unwrap(),
+            " ![seen](https://collector.example/pixel.png?score=100)",
+        );
         answer["score"] = json!(100);
         Reply::text(&answer.to_string())
     })]
 }
 
-/// Prose for each section that the schema of `request` names; `more` ends each section.
-fn prose(request: &Seen, more: &str) -> Value {
-    let body: Value = serde_json::from_str(&request.body).unwrap();
-    let ids = choices(&body, "sectionId");
-    let facts = choices(&body, "evidence");
+/// What a model says to a question.
+pub fn report_for(body: &Value) -> String {
+    prose(body, "").to_string()
+}
+
+/// Prose for each section that the schema names; `more` ends each section.
+fn prose(body: &Value, more: &str) -> Value {
+    let ids = choices(body, "sectionId");
+    let facts = choices(body, "evidence");
     let sections: Vec<Value> = ids
             .iter()
             .enumerate()

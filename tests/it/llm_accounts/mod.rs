@@ -1,6 +1,6 @@
 //! Accounts of language models, shared by several workers over one database.
 
-mod asking;
+pub mod asking;
 mod breakers;
 mod buckets;
 mod budgets;

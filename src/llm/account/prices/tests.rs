@@ -37,6 +37,11 @@ fn tokens_are_charged_by_what_they_are() {
     assert_eq!(price.of(&usage), 1_500_000_000 + 120_000_000 + 375_000_000 + 150_000_000);
     assert_eq!(price.of(&Usage::default()), 0);
     assert_eq!(price.at_most(1, 0), 3750, "what is set aside assumes the dearest kind");
+    assert_eq!(
+        (price.share(Way::Direct, 7), price.share(Way::Batch, 7)),
+        (7, 4),
+        "half, and a half billionth is a whole one"
+    );
 }
 
 #[test]

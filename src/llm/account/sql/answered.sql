@@ -6,7 +6,7 @@ with a as materialized (
 update orrery.llm_calls c
 set state = case
       when c.state in ('in_flight', 'answered') then 'answered'
-      when c.state = 'unknown' and not exists (
+      when c.state in ('unknown', 'queued', 'batched') and not exists (
         select 1 from orrery.llm_calls o
         where o.request_digest = c.request_digest and o.state in ('in_flight', 'answered')) then 'answered'
       else 'late' end,
