@@ -129,6 +129,15 @@ impl JobError {
         Self::new(class, stage, code, message.to_owned())
     }
 
+    /// The same for another row that was worked on together with this one; the error below stays with this one.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        let mut error = Self::new(self.class, self.stage, self.code.clone(), self.message.clone());
+        error.input.clone_from(&self.input);
+        error.dependency = self.dependency;
+        error
+    }
+
     /// Adds what went in.
     #[must_use]
     pub fn with_input(mut self, input: Value) -> Self {
