@@ -129,13 +129,17 @@ impl JobError {
         Self::new(class, stage, code, message.to_owned())
     }
 
-    /// The same for another row that was worked on together with this one; the error below stays with this one.
+    /// The same error for each of so many rows that were worked on together. One of them carries the error below and what is down, so
+    /// that a breaker counts one failure for one attempt.
     #[must_use]
-    pub fn shared(&self) -> Self {
-        let mut error = Self::new(self.class, self.stage, self.code.clone(), self.message.clone());
-        error.input.clone_from(&self.input);
-        error.dependency = self.dependency;
-        error
+    pub fn of_each(self, rows: usize) -> Vec<Self> {
+        let shared = |_| Self {
+            input: self.input.clone(),
+            ..Self::new(self.class, self.stage, self.code.clone(), self.message.clone())
+        };
+        let mut all: Vec<Self> = (1..rows).map(shared).collect();
+        all.push(self);
+        all
     }
 
     /// Adds what went in.

@@ -39,28 +39,20 @@ impl Statement {
     ///
     /// # Errors
     /// When the fields cannot be BSON, such as a key with a zero byte.
-    pub fn new(upsert: &Upsert, fence: Fence) -> Result<Self, Error> {
-        let mut filter = upsert.key.clone();
-        filter.insert(
-            "$or",
-            [doc! { "job.token": { "$lte": fence.token } }, doc! { "job.token": { "$exists": false } }]
-                .to_vec(),
-        );
-        let mut set = upsert.set.clone();
+    pub fn new(upsert: Upsert, fence: Fence) -> Result<Self, Error> {
+        let Upsert { store, collection, key: mut filter, mut set, set_on_insert, existing_only } = upsert;
+        // Also true where there is no token; one condition and no `$or`, so that the server keeps one plan for all statements.
+        filter.insert("job.token", doc! { "$not": { "$gt": fence.token } });
         set.insert(
             "job",
             doc! { "queue": fence.queue, "id": fence.job_id.to_string(), "token": fence.token },
         );
         let mut update = doc! { "$set": set };
-        if !upsert.existing_only && !upsert.set_on_insert.is_empty() {
-            update.insert("$setOnInsert", upsert.set_on_insert.clone());
+        if !existing_only && !set_on_insert.is_empty() {
+            update.insert("$setOnInsert", set_on_insert);
         }
-        let statement = doc! { "q": filter, "u": update, "upsert": !upsert.existing_only, "multi": false };
-        Ok(Self {
-            store: upsert.store,
-            collection: upsert.collection,
-            update: RawDocumentBuf::try_from(&statement)?,
-        })
+        let statement = doc! { "q": filter, "u": update, "upsert": !existing_only, "multi": false };
+        Ok(Self { store, collection, update: RawDocumentBuf::try_from(&statement)? })
     }
 
     /// Which database.

@@ -76,7 +76,7 @@ pub async fn write_all(
     upserts: &[Upsert],
 ) -> Result<Written, mongodb::error::Error> {
     let statements: Vec<Statement> =
-        upserts.iter().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
+        upserts.iter().cloned().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
     bulk::write(client, databases, &statements.iter().collect::<Vec<_>>()).await
 }
 

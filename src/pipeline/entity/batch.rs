@@ -159,7 +159,10 @@ async fn together(context: &Arc<Context>, casts: &Arc<Casts>, rows: Vec<Row>, en
     let clock = Clock::start(rows.len());
     let known = match collect(context, &rows).await {
         Ok(known) => known,
-        Err(error) => return rows.iter().for_each(|row| ends.end(row.place, Err(error.shared()))),
+        Err(error) => {
+            let errors = error.of_each(rows.len());
+            return rows.iter().zip(errors).for_each(|(row, error)| ends.end(row.place, Err(error)));
+        }
     };
     let known = go_on(known, ends, Stage::Calculate, |row| (row.place, &row.job));
     let read = clock.now();

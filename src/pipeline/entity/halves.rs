@@ -28,7 +28,10 @@ pub(super) async fn write<T: Send + Sync>(
                 open.push(rows.split_off(rows.len() / 2));
                 open.push(rows);
             }
-            Err(error) => ended.extend(rows.into_iter().map(|row| (row, Err(error.shared())))),
+            Err(error) => {
+                let errors = error.of_each(rows.len());
+                ended.extend(rows.into_iter().zip(errors).map(|(row, error)| (row, Err(error))));
+            }
         }
     }
     ended

@@ -123,7 +123,7 @@ fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, Job
     let computed = compute::compute_with(casts, &facts, quarter)?;
     let took = clock.elapsed();
     let statements = stored::documents(context, &facts, &computed, &history)
-        .iter()
+        .into_iter()
         .map(|upsert| Statement::new(upsert, job.lease.into()))
         .collect::<Result<_, _>>()
         .map_err(|error| JobError::mongodb(Stage::Compile, error))?;

@@ -5,6 +5,7 @@ mod entities;
 mod fields;
 mod figures;
 mod finished;
+mod plans;
 mod quarter;
 mod reduced;
 mod regenerate;
