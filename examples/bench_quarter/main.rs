@@ -10,6 +10,7 @@ mod people;
 #[path = "../bench_queue/processor.rs"]
 mod processor;
 mod quarter;
+#[allow(dead_code, reason = "bench_queue, whose file it is, needs more of it")]
 #[path = "../bench_queue/report.rs"]
 mod report;
 mod servers;
