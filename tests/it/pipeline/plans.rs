@@ -51,7 +51,7 @@ async fn pages_of_a_quarter_and_members_of_a_department_are_found_by_index() {
     assert!(expand.contains("Index Scan using employees_department_member on employees"), "{expand}");
     assert!(!expand.contains("Seq Scan on employees"), "{expand}");
     let facts = plan(url, "uuid[], bigint", FACTS, &format!("array[{nobody}]::uuid[], 201")).await;
-    assert!(facts.contains("Index Scan using employees_department_member on employees"), "{facts}");
+    assert!(facts.contains("employees_department_member"), "{facts}");
     assert!(!facts.contains("Seq Scan on e"), "neither employees nor their birth data: {facts}");
     world.close().await;
 }
