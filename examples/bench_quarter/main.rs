@@ -73,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
         };
         measured.push((run, ceiling));
     }
-    servers.remove().await?;
+    servers.close().await?;
     print(&measured);
     Ok(())
 }

@@ -89,6 +89,13 @@ impl Servers {
         self.empty_mongodb().await
     }
 
+    /// Removes them and lets go of the servers.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.remove().await?;
+        self.mongo.shutdown().await;
+        Ok(())
+    }
+
     /// Removes the databases in MongoDB.
     pub async fn empty_mongodb(&self) -> anyhow::Result<()> {
         for name in [&self.databases.reports, &self.databases.astrology] {

@@ -24,7 +24,7 @@ declare
   -- An organization is first asked for little more than its share of the rows; for more only if that was not enough.
   generous double precision := 1.25;
   -- Rows of one turn. Entities are worked on in batches, and colleagues are cheap beside each other: a turn is a run of rows.
-  run constant integer := case p_queue when 'entity' then 20 else 1 end;
+  turn_rows constant integer := case p_queue when 'entity' then 20 else 1 end;
 begin
   perform pg_advisory_xact_lock(hashtext('orrery.claim'), hashtext(p_queue));
   if orrery.held_up(p_queue) then
@@ -41,16 +41,16 @@ begin
       where d.queue = p_queue and d.state = 'leased' group by d.organization_id
     ), organization as materialized (
       select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(r.held, 0) as held, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
-             greatest(t.passed, max(coalesce(t.passed, 0)) over () - run / coalesce(p.weight, 1)::double precision) as passed,
-             8 + greatest(case when run > 1 then run end, ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer) as rows
+             greatest(t.passed, max(coalesce(t.passed, 0)) over () - turn_rows / coalesce(p.weight, 1)::double precision) as passed,
+             8 + greatest(case when turn_rows > 1 then turn_rows end, ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer) as rows
       from orrery.organizations(p_queue) o
       left join running r on r.organization_id = o.organization_id
       left join orrery.organization_policy p on p.organization_id = o.organization_id
       left join orrery.turn t on t.queue = p_queue and t.organization_id = o.organization_id
       where not coalesce(p.paused, false)
     ), chosen as (
-      select x.job_id, o.id, x.rank, (o.running + (x.rank - 1) / run * run) / o.weight as turn,
-             o.passed + (x.rank - 1) / run * run / o.weight as passed, o.passed + x.rank / o.weight as served
+      select x.job_id, o.id, x.rank, (o.running + (x.rank - 1) / turn_rows * turn_rows) / o.weight as turn,
+             o.passed + (x.rank - 1) / turn_rows * turn_rows / o.weight as passed, o.passed + x.rank / o.weight as served
       from organization o
       cross join lateral (
         select z.job_id, row_number() over (order by min(z.slot)) as rank
@@ -71,7 +71,7 @@ begin
         group by z.job_id
       ) x
       where o.cap is null or o.held + x.rank <= o.cap
-      order by turn, passed, case run when 1 then x.rank end, o.id, x.rank
+      order by turn, passed, case turn_rows when 1 then x.rank end, o.id, x.rank
       limit p_limit + 8
     ), placed as (
       select c.*, row_number() over (order by c.turn, c.passed, c.id, c.rank) as place, count(*) over () as n from chosen c
