@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-narrator bench-queue bench-llm up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -84,7 +84,7 @@ fuzz: ## look for input that the parsers cannot bear: 60 s per target, or FUZZ=6
 	@scripts/toolchain
 	@scripts/fuzz $(FUZZ)
 
-bench: bench-astro bench-narrator bench-queue bench-llm ## run all benchmarks
+bench: bench-astro bench-narrator bench-queue bench-quarter bench-llm ## run all benchmarks
 
 bench-astro: ## charts, codes and comparisons per second, beside Swiss Ephemeris (13 MB download)
 	@scripts/toolchain
@@ -99,6 +99,11 @@ bench-narrator: ## reports per second that the narrator writes on one core
 bench-queue: ## the queue beside plain SQL and other queues (half an hour, downloads peers)
 	@scripts/toolchain
 	@scripts/bench-queue
+
+# SIZES="10000 100000", SAMPLE=5000, PROGRESS=1; scripts/bench-quarter says what they mean.
+bench-quarter: ## a quarter of 10,000, 100,000 and 300,000 entities beside bare writes (an hour)
+	@scripts/toolchain
+	@scripts/bench-quarter
 
 # LLM="--flight 200 --delay-ms 10000" changes what is asked of it.
 bench-llm: ## a thousand reports in flight against a model that takes two seconds

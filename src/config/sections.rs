@@ -95,6 +95,7 @@ pub struct Report {
 pub struct Entity {
     #[serde(flatten)]
     pub slots: QueueSlots,
+    pub batch: usize,
     pub house_system: HouseSystem,
 }
 
@@ -282,6 +283,9 @@ impl Config {
             if slots.prefetch == 0 {
                 return refuse(&format!("{key}.prefetch"), "is 0, must be at least 1".to_owned());
             }
+        }
+        if self.entity.batch == 0 {
+            return refuse("entity.batch", "is 0, must be at least 1".to_owned());
         }
         if self.queue.heartbeat_s * 3 > self.queue.lease_s {
             return refuse(

@@ -217,12 +217,12 @@ fn free_facts(key: EntityKey, row: &Row, birth: &FreeBirth) -> Result<Facts, Job
             branch_id: None,
             department_id: None,
         },
-        company: Place {
+        company: Arc::new(Place {
             id: organization,
             name: String::new(),
             profile: crate::domain::Profile::default(),
             row: Value::Null,
-        },
+        }),
         department: None,
         role: None,
         industry: None,

@@ -35,8 +35,11 @@ pub async fn complete(
     Ok(!done.is_empty())
 }
 
-/// Ends rows as completed whose tokens still hold, and returns those.
-async fn complete_all(
+/// Ends rows of a queue as completed whose tokens still hold, and returns those; the others are fenced and were not touched.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn complete_all(
     connection: &mut PgConnection,
     queue: Queue,
     jobs: &[Uuid],

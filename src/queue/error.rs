@@ -129,6 +129,19 @@ impl JobError {
         Self::new(class, stage, code, message.to_owned())
     }
 
+    /// The same error for each of so many rows that were worked on together. One of them carries the error below and what is down, so
+    /// that a breaker counts one failure for one attempt.
+    #[must_use]
+    pub fn of_each(self, rows: usize) -> Vec<Self> {
+        let shared = |_| Self {
+            input: self.input.clone(),
+            ..Self::new(self.class, self.stage, self.code.clone(), self.message.clone())
+        };
+        let mut all: Vec<Self> = (1..rows).map(shared).collect();
+        all.push(self);
+        all
+    }
+
     /// Adds what went in.
     #[must_use]
     pub fn with_input(mut self, input: Value) -> Self {

@@ -134,6 +134,11 @@ impl Signal {
         StopReason::from_code(self.reason.load(Ordering::Acquire))
     }
 
+    /// Waits until the job is told to stop.
+    pub async fn told(&self) {
+        self.token.cancelled().await;
+    }
+
     /// Fails when the job was told to stop; stages call it before they begin.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Stage};
 /// Claimed jobs on their way to the slots. Shared, so that a restarted worker takes up where the former stopped.
 pub(super) type Claims = Arc<Mutex<mpsc::Receiver<Arc<ClaimedJob>>>>;
 
+/// Jobs that a slot runs together: one, but for handlers that ask for more.
+type Batch = Arc<[Arc<ClaimedJob>]>;
+
 /// The slots of one queue.
 pub(super) struct Slots {
     pub(super) handler: Arc<dyn Handler>,
@@ -54,14 +57,14 @@ pub(super) async fn run(
             WorkerBuilder::new(slots.handler.queue().as_str())
                 .backend(ClaimedJobs::of(&slots))
                 .concurrency(slots.settings.concurrency)
-                // Each job is a task of its own, so that calculations use every core and one slow poll delays nobody.
+                // Each batch is a task of its own, so that calculations use every core and one slow poll delays nobody.
                 .parallelize(tokio::spawn)
                 .catch_panic()
-                // Inside `parallelize`: outside, a job past its deadline would run on unseen.
+                // Inside `parallelize`: outside, jobs past their deadline would run on unseen.
                 .timeout(Duration::from_secs(slots.settings.deadline_s))
-                .build(move |job: Arc<ClaimedJob>| {
+                .build(move |jobs: Batch| {
                     let handler = Arc::clone(&handler);
-                    async move { handler.run(job).await }
+                    async move { Ok::<_, Infallible>(handler.run_many(&jobs).await) }
                 })
         });
     }
@@ -75,6 +78,7 @@ pub(super) async fn run(
 }
 
 struct ClaimedJobs {
+    handler: Arc<dyn Handler>,
     claims: Claims,
     layer: SettleLayer,
 }
@@ -86,12 +90,12 @@ impl ClaimedJobs {
             completer: slots.completer.clone(),
             inflight: slots.inflight.clone(),
         };
-        Self { claims: Arc::clone(&slots.claims), layer }
+        Self { handler: Arc::clone(&slots.handler), claims: Arc::clone(&slots.claims), layer }
     }
 }
 
 impl Backend for ClaimedJobs {
-    type Task = Task<Arc<ClaimedJob>>;
+    type Task = Task<Batch>;
     type Error = Infallible;
 
     fn poll_ready(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
@@ -104,7 +108,9 @@ impl Backend for ClaimedJobs {
         _: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, Infallible>>> {
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        claims.poll_recv(cx).map(|job| job.map(|job| Ok(Task::new(job))))
+        let mut jobs = Vec::new();
+        let taken = claims.poll_recv_many(cx, &mut jobs, self.handler.rows().max(1));
+        taken.map(|number| (number > 0).then(|| Ok(Task::new(jobs.into()))))
     }
 
     fn poll_close(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
@@ -113,7 +119,7 @@ impl Backend for ClaimedJobs {
 }
 
 impl BackendConfig for ClaimedJobs {
-    type Args = Arc<ClaimedJob>;
+    type Args = Batch;
     type Id = RandomId;
     type Kind = Ephemeral;
     type Config = ();
@@ -128,12 +134,31 @@ impl BackendConfig for ClaimedJobs {
     }
 }
 
+/// How each job of a batch ended, in their order.
+type Ends = Vec<Result<Done, JobError>>;
+
 /// Settles the outcome of every job.
 #[derive(Clone)]
 pub(super) struct SettleLayer {
     settler: Settler,
     completer: Completer,
     inflight: InFlight,
+}
+
+impl SettleLayer {
+    async fn settle(&self, job: &Arc<ClaimedJob>, end: Result<Done, JobError>) {
+        match end {
+            Ok(Done::Published) => self.inflight.remove(job.lease),
+            Ok(Done::Unpublished(output)) => self.completer.complete(Arc::clone(job), output).await,
+            Err(error) => {
+                // A job that was told to stop may come back as anything, a dropped connection for instance.
+                let error =
+                    job.signal.reason().map_or(error, |reason| JobError::stopped(reason, Stage::Publish));
+                let settled = self.settler.settle(job, &error).await;
+                tell(job, &error, settled);
+            }
+        }
+    }
 }
 
 impl<S> Layer<S> for SettleLayer {
@@ -151,9 +176,9 @@ pub(super) struct Settle<S> {
     layer: SettleLayer,
 }
 
-impl<S> Service<Task<Arc<ClaimedJob>>> for Settle<S>
+impl<S> Service<Task<Batch>> for Settle<S>
 where
-    S: Service<Task<Arc<ClaimedJob>>, Response = Done>,
+    S: Service<Task<Batch>, Response = Ends>,
     S::Error: Into<BoxDynError>,
     S::Future: Send + 'static,
 {
@@ -165,34 +190,34 @@ where
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&mut self, task: Task<Arc<ClaimedJob>>) -> Self::Future {
-        let job = Arc::clone(&task.args);
+    fn call(&mut self, task: Task<Batch>) -> Self::Future {
+        let jobs = Arc::clone(&task.args);
         let running = self.inner.call(task);
-        let SettleLayer { settler, completer, inflight } = self.layer.clone();
+        let layer = self.layer.clone();
         Box::pin(async move {
-            match running.await.map_err(|error| job_error(error.into(), &job)) {
-                Ok(Done::Published) => inflight.remove(job.lease),
-                Ok(Done::Unpublished(output)) => completer.complete(job, output).await,
-                Err(error) => {
-                    let settled = settler.settle(&job, &error).await;
-                    tell(&job, &error, settled);
-                }
+            let (ends, error) = match running.await {
+                Ok(ends) => (ends, None),
+                Err(error) => (Vec::new(), Some(error.into())),
+            };
+            let mut ends = ends.into_iter();
+            for job in jobs.iter() {
+                let end = ends.next().unwrap_or_else(|| Err(lost(error.as_ref())));
+                layer.settle(job, end).await;
             }
-            // Whatever became of the job, the worker is well.
+            // Whatever became of the jobs, the worker is well.
             Ok(())
         })
     }
 }
 
-/// A [`JobError`] from whatever came through the layers.
-fn job_error(error: BoxDynError, job: &ClaimedJob) -> JobError {
-    // A job that was told to stop may come back as anything, a dropped connection for instance.
-    if let Some(reason) = job.signal.reason() {
-        return JobError::stopped(reason, Stage::Publish);
-    }
-    let error = match error.downcast::<JobError>() {
-        Ok(error) => return *error,
-        Err(other) => other,
+/// A [`JobError`] for a job whose handler did not come back: its deadline passed, or it panicked.
+fn lost(error: Option<&BoxDynError>) -> JobError {
+    let Some(error) = error else {
+        return JobError::retry(
+            Stage::Publish,
+            "internal.panic",
+            "the handler said nothing of this job, which is a defect of Orrery",
+        );
     };
     if error.is::<tower::timeout::error::Elapsed>() {
         return JobError::retry(

@@ -33,6 +33,23 @@ pub trait Handler: Send + Sync + 'static {
     /// # Errors
     /// Whose class decides what becomes of the row.
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError>;
+
+    /// How many jobs it wants at once at most, asked each time that a slot is free. A slot never waits for more than one: it
+    /// gets what has been claimed by then.
+    fn rows(&self) -> usize {
+        1
+    }
+
+    /// Runs jobs to their ends and says of each how it ended, in their order. A deadline or a panic is the end of all of them.
+    ///
+    /// Cancel safety: as [`Handler::run`].
+    async fn run_many(&self, jobs: &[Arc<ClaimedJob>]) -> Vec<Result<Done, JobError>> {
+        let mut ends = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            ends.push(self.run(Arc::clone(job)).await);
+        }
+        ends
+    }
 }
 
 /// Work that recurs in every worker and is safe to do in all of them at once.

@@ -1,23 +1,12 @@
 //! Writing documents: one transaction, majority, deterministic ids, guarded by the token of the lease.
 
-use std::time::Duration;
-
-use backon::{ExponentialBuilder, Retryable};
+use bson::Document;
 use bson::oid::ObjectId;
-use bson::{Document, doc};
-use mongodb::error::{TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
-use mongodb::options::{Acknowledgment, ReadConcern, TransactionOptions, WriteConcern};
-use mongodb::{Client, ClientSession};
+use mongodb::Client;
 use uuid::Uuid;
 
-use super::availability::{mongodb_is_down, mongodb_key_is_taken};
+use super::bulk::{self, Statement};
 use super::mongo::Databases;
-
-/// Times that a transaction is tried again after it met another one.
-const CONFLICT_RETRIES: usize = 10;
-
-/// Times that a commit is asked for again when its answer was lost.
-const COMMIT_RETRIES: usize = 3;
 
 /// Which of the two databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,83 +75,9 @@ pub async fn write_all(
     fence: Fence,
     upserts: &[Upsert],
 ) -> Result<Written, mongodb::error::Error> {
-    let attempt = || write_once(client, databases, fence, upserts);
-    let waits = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(5))
-        .with_max_delay(Duration::from_millis(200))
-        .with_jitter()
-        .with_max_times(CONFLICT_RETRIES);
-    // Two jobs of one entity may meet; whoever loses tries again. A server that is down is the queue's business.
-    attempt
-        .retry(waits)
-        .when(|error| error.contains_label(TRANSIENT_TRANSACTION_ERROR) && !mongodb_is_down(error))
-        .await
-}
-
-async fn write_once(
-    client: &Client,
-    databases: &Databases,
-    fence: Fence,
-    upserts: &[Upsert],
-) -> Result<Written, mongodb::error::Error> {
-    let options = TransactionOptions::builder()
-        .read_concern(ReadConcern::snapshot())
-        .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
-        .build();
-    let mut session = client.start_session().await?;
-    session.start_transaction().with_options(options).await?;
-    match write_in(client, databases, fence, upserts, &mut session).await {
-        Ok(()) => commit(&mut session).await.map(|()| Written::All),
-        Err(error) => {
-            // The server has undone it already; this only tidies the session.
-            let _ = session.abort_transaction().await;
-            if mongodb_key_is_taken(&error) { Ok(Written::Superseded) } else { Err(error) }
-        }
-    }
-}
-
-/// Commits; when the answer was lost the commit is asked for again, which the server takes as the same one.
-async fn commit(session: &mut ClientSession) -> Result<(), mongodb::error::Error> {
-    let mut result = session.commit_transaction().await;
-    for _ in 0..COMMIT_RETRIES {
-        match &result {
-            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                result = session.commit_transaction().await;
-            }
-            _ => break,
-        }
-    }
-    result
-}
-
-async fn write_in(
-    client: &Client,
-    databases: &Databases,
-    fence: Fence,
-    upserts: &[Upsert],
-    session: &mut ClientSession,
-) -> Result<(), mongodb::error::Error> {
-    for upsert in upserts {
-        let collection =
-            client.database(databases.name(upsert.store)).collection::<Document>(upsert.collection);
-        let mut filter = upsert.key.clone();
-        filter.insert(
-            "$or",
-            [doc! { "job.token": { "$lte": fence.token } }, doc! { "job.token": { "$exists": false } }]
-                .to_vec(),
-        );
-        let mut set = upsert.set.clone();
-        set.insert(
-            "job",
-            doc! { "queue": fence.queue, "id": fence.job_id.to_string(), "token": fence.token },
-        );
-        let mut update = doc! { "$set": set };
-        if !upsert.existing_only && !upsert.set_on_insert.is_empty() {
-            update.insert("$setOnInsert", upsert.set_on_insert.clone());
-        }
-        collection.update_one(filter, update).upsert(!upsert.existing_only).session(&mut *session).await?;
-    }
-    Ok(())
+    let statements: Vec<Statement> =
+        upserts.iter().cloned().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
+    bulk::write(client, databases, &statements.iter().collect::<Vec<_>>()).await
 }
 
 impl Databases {

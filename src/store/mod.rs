@@ -1,6 +1,7 @@
 //! The two stores: connections, schema set-up, and what their errors mean.
 
 pub mod availability;
+pub mod bulk;
 pub mod connect;
 pub mod documents;
 pub mod mongo;

@@ -446,3 +446,31 @@ async fn the_wait_of_every_organization_is_bounded_by_its_share() {
         world.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_turn_at_the_entity_queue_is_a_run_of_rows_and_none_is_passed_over() {
+    let world = World::new().await;
+    run(
+        &world.app,
+        "insert into entity_update_queue (entity_type, entity_id, organization_id, subscription_active, priority)
+         select 'employee', 'e' || n, 'org ' || o, true, case when n = 50 then 9 else 3 end
+         from generate_series(1, 5) o, generate_series(1, 60) n",
+    )
+    .await;
+    let mut had = std::collections::BTreeMap::<String, usize>::new();
+    for turn in 0..5 {
+        let jobs = world.claim(Queue::Entity, 20).await;
+        let first = &jobs[0].organization_id;
+        assert!(jobs.iter().all(|job| job.organization_id == *first), "turn {turn} is of one organization");
+        let urgent = jobs.iter().any(|job| job.payload.columns()["priority"] == 9);
+        assert!(urgent, "the urgent row is in the first run of its organization");
+        *had.entry(first.clone()).or_default() += jobs.len();
+        for job in &jobs {
+            assert!(world.complete(job).await);
+        }
+    }
+    assert_eq!(had.len(), 5, "everybody had a turn before anybody had two: {had:?}");
+    let rest = world.claim(Queue::Entity, 500).await;
+    assert_eq!(rest.len(), 200, "and every row is claimed in the end");
+    world.close().await;
+}

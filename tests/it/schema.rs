@@ -322,6 +322,7 @@ async fn the_choice_of_candidates_reads_a_few_rows_through_its_partial_index() {
         ("moment", "now()"),
         ("eighth", "3"),
         ("generous", "2"),
+        ("turn_rows", "1"),
     ];
     let query = names.iter().fold(query.to_owned(), |query, (name, value)| query.replace(name, value));
     let plan: Value = sqlx::query_scalar(AssertSqlSafe(format!("explain (analyze, format json) {query}")))

@@ -1,10 +1,13 @@
 //! Calculating an entity: pure but for the memory of a quarter's transits.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::facts::{Birth, EntityKind, Facts, Place};
+use super::casts::{Cast, Casts};
+use super::facts::{EntityKind, Facts, Place};
+use crate::astro::NatalChart;
 use crate::astro::chart::HouseSystem;
-use crate::astro::{self, NatalChart};
 use crate::compat::{self, Comparison, ComparisonKind, Party, Target};
 use crate::domain::Quarter;
 use crate::harmonic::{self, EnergyPattern, HarmonicCode};
@@ -56,7 +59,15 @@ impl Computed {
 /// # Errors
 /// When the birth data cannot be a chart; the message names the field.
 pub fn compute(facts: &Facts, quarter: Quarter, houses: HouseSystem) -> Result<Computed, JobError> {
-    let chart = cast(&facts.birth, houses).map_err(|error| {
+    compute_with(&Casts::new(houses, 0), facts, quarter)
+}
+
+/// Calculates everything of an entity, with charts that were cast for others before.
+///
+/// # Errors
+/// When the birth data cannot be a chart; the message names the field.
+pub fn compute_with(casts: &Casts, facts: &Facts, quarter: Quarter) -> Result<Computed, JobError> {
+    let own = casts.of(&facts.birth, quarter).map_err(|error| {
         JobError::permanent(
             Stage::Calculate,
             error.code(),
@@ -64,31 +75,19 @@ pub fn compute(facts: &Facts, quarter: Quarter, houses: HouseSystem) -> Result<C
         )
         .with_input(json!({ "field": error.field() }))
     })?;
-    let transits = harmonic::transits(quarter);
-    let code = harmonic::code(&chart, &transits);
-    let pattern = harmonic::pattern(&chart, quarter);
+    let pattern = harmonic::pattern(&own.chart, quarter);
     // A colleague whose own data is wrong is left out: that row fails by itself.
-    let colleagues: Vec<(NatalChart, HarmonicCode)> = facts
-        .colleagues
-        .iter()
-        .filter_map(|birth| cast(birth, houses).ok())
-        .map(|chart| {
-            let code = harmonic::code(&chart, &transits);
-            (chart, code)
-        })
-        .collect();
-    let founding = facts.founding.as_ref().and_then(|birth| cast(birth, houses).ok()).map(|chart| {
-        let code = harmonic::code(&chart, &transits);
-        (chart, code)
-    });
-    let subject = Party { chart: &chart, code: &code };
+    let colleagues: Vec<Arc<Cast>> =
+        facts.colleagues.iter().filter_map(|birth| casts.of(birth, quarter).ok()).collect();
+    let founding = facts.founding.as_ref().and_then(|birth| casts.of(birth, quarter).ok());
     let comparisons = match facts.key.kind {
         EntityKind::Company => Vec::new(),
         EntityKind::Employee | EntityKind::Candidate => {
-            compare_all(facts, &subject, &colleagues, founding.as_ref(), quarter)
+            compare_all(facts, &own.party(), &colleagues, founding.as_deref(), quarter)
         }
     };
-    let department_dimensions = department_mean(&code, &colleagues);
+    let department_dimensions = department_mean(&own.code, &colleagues);
+    let Cast { chart, code } = Arc::unwrap_or_clone(own);
     Ok(Computed {
         quarter,
         comparisons,
@@ -100,19 +99,15 @@ pub fn compute(facts: &Facts, quarter: Quarter, houses: HouseSystem) -> Result<C
     })
 }
 
-fn cast(birth: &Birth, houses: HouseSystem) -> Result<NatalChart, astro::AstroError> {
-    astro::cast(&birth.data(), houses)
-}
-
 fn compare_all(
     facts: &Facts,
     subject: &Party<'_>,
-    colleagues: &[(NatalChart, HarmonicCode)],
-    founding: Option<&(NatalChart, HarmonicCode)>,
+    colleagues: &[Arc<Cast>],
+    founding: Option<&Cast>,
     quarter: Quarter,
 ) -> Vec<Compared> {
-    let members: Vec<Party<'_>> = colleagues.iter().map(|(chart, code)| Party { chart, code }).collect();
-    let founding = founding.map(|(chart, code)| Party { chart, code });
+    let members: Vec<Party<'_>> = colleagues.iter().map(|cast| cast.party()).collect();
+    let founding = founding.map(Cast::party);
     let mut all = Vec::new();
     let mut add = |place: &Place, target: Target<'_>| {
         all.push(Compared {
@@ -134,7 +129,7 @@ fn compare_all(
     all
 }
 
-fn department_mean(own: &HarmonicCode, colleagues: &[(NatalChart, HarmonicCode)]) -> Option<[f64; 8]> {
+fn department_mean(own: &HarmonicCode, colleagues: &[Arc<Cast>]) -> Option<[f64; 8]> {
     let people = colleagues.len() + 1;
     if people < FEWEST_FOR_AGGREGATE {
         return None;
@@ -142,7 +137,7 @@ fn department_mean(own: &HarmonicCode, colleagues: &[(NatalChart, HarmonicCode)]
     #[allow(clippy::cast_precision_loss, reason = "a department has far fewer than 2^52 people")]
     let share = 1.0 / people as f64;
     Some(std::array::from_fn(|dimension| {
-        let others: f64 = colleagues.iter().map(|(_, code)| code.dimensions[dimension]).sum();
+        let others: f64 = colleagues.iter().map(|cast| cast.code.dimensions[dimension]).sum();
         (own.dimensions[dimension] + others) * share
     }))
 }

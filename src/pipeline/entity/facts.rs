@@ -1,19 +1,20 @@
 //! What the platform knows of an entity.
 
+mod read;
+
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
-use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
+
+pub use read::{read, read_all};
 
 use crate::astro::BirthData;
 use crate::domain::Profile;
 use crate::queue::{JobError, Stage};
-
-/// People of a department whose charts a comparison with the department reads at most.
-const DEPARTMENT_SAMPLE: i64 = 200;
 
 /// The three kinds of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,22 +78,22 @@ pub struct Facts {
     pub key: EntityKey,
     /// The person, or the organization itself.
     pub person: Person,
-    /// The company.
-    pub company: Place,
+    /// The company; entities that are read together share it.
+    pub company: Arc<Place>,
     /// The department.
-    pub department: Option<Place>,
+    pub department: Option<Arc<Place>>,
     /// The role.
-    pub role: Option<Place>,
+    pub role: Option<Arc<Place>>,
     /// The industry.
-    pub industry: Option<Place>,
+    pub industry: Option<Arc<Place>>,
     /// Birth data.
     pub birth: Birth,
     /// Where the birth data stands: `entity_birth_data`, or `input_data.birth_data` of a row that brought its own.
     pub birth_source: &'static str,
     /// Founding data of the company.
-    pub founding: Option<Birth>,
+    pub founding: Option<Arc<Birth>>,
     /// Birth data of the other people in the department.
-    pub colleagues: Vec<Birth>,
+    pub colleagues: Vec<Arc<Birth>>,
 }
 
 impl Facts {
@@ -100,7 +101,7 @@ impl Facts {
     /// stands in the rows does not count, such as when an application last touched them.
     #[must_use]
     pub fn reads_like(&self, other: &Self) -> bool {
-        let place = |one: &Option<Place>, two: &Option<Place>| match (one, two) {
+        let place = |one: &Option<Arc<Place>>, two: &Option<Arc<Place>>| match (one, two) {
             (Some(one), Some(two)) => one.reads_like(two),
             (one, two) => one.is_none() && two.is_none(),
         };
@@ -209,99 +210,4 @@ impl Birth {
             longitude_deg: self.longitude,
         }
     }
-}
-
-#[derive(FromRow)]
-struct Row {
-    person: Value,
-    company: Value,
-    department: Option<Value>,
-    role: Option<Value>,
-    industry: Option<Value>,
-    birth: Option<Value>,
-    founding: Option<Value>,
-}
-
-/// Reads all that is known of an entity; `field` is the column that named it.
-///
-/// # Errors
-/// `data.employee_missing` and the like when there is no such row, `data.birth_data_missing` without birth data.
-pub async fn read(pool: &PgPool, key: EntityKey, field: &str) -> Result<Facts, JobError> {
-    let statement = match key.kind {
-        EntityKind::Employee => include_str!("../sql/facts_employee.sql"),
-        EntityKind::Candidate => include_str!("../sql/facts_candidate.sql"),
-        EntityKind::Company => include_str!("../sql/facts_company.sql"),
-    };
-    let row: Option<Row> = sqlx::query_as(statement)
-        .bind(key.id)
-        .fetch_optional(pool)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Collect, error))?;
-    let row = row.ok_or_else(|| missing(key, field))?;
-    let birth = row.birth.ok_or_else(|| birth_missing(key))?;
-    let person: Person = shape(row.person, key, "the row of the entity")?;
-    let company = Place::read(row.company, "profile").ok_or_else(|| missing(key, field))?;
-    let colleagues = match (key.kind, person.department_id) {
-        (EntityKind::Employee | EntityKind::Candidate, Some(department)) => {
-            colleagues(pool, department, key.id).await?
-        }
-        _ => Vec::new(),
-    };
-    Ok(Facts {
-        key,
-        person,
-        company,
-        department: row.department.and_then(|row| Place::read(row, "profile")),
-        role: row.role.and_then(|row| Place::read(row, "requirements")),
-        industry: row.industry.and_then(|row| Place::read(row, "parameters")),
-        birth: shape(birth, key, "entity_birth_data")?,
-        birth_source: "entity_birth_data",
-        founding: row.founding.and_then(|row| serde_json::from_value(row).ok()),
-        colleagues,
-    })
-}
-
-async fn colleagues(pool: &PgPool, department: Uuid, without: Uuid) -> Result<Vec<Birth>, JobError> {
-    let rows: Vec<Value> = sqlx::query_scalar(include_str!("../sql/department_births.sql"))
-        .bind(department)
-        .bind(without)
-        .bind(DEPARTMENT_SAMPLE)
-        .fetch_all(pool)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Collect, error))?;
-    Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
-}
-
-fn shape<T: for<'de> Deserialize<'de>>(row: Value, key: EntityKey, what: &str) -> Result<T, JobError> {
-    serde_json::from_value(row).map_err(|error| {
-        JobError::permanent(Stage::Collect, "data.shape", format!("{what} of {key} cannot be read: {error}"))
-            .with_source(error)
-    })
-}
-
-fn missing(key: EntityKey, field: &str) -> JobError {
-    let (code, table) = match (key.kind, field) {
-        (EntityKind::Employee, "employee_id") => ("data.employee_missing", "employees"),
-        (EntityKind::Employee, _) => ("data.entity_missing", "employees"),
-        (EntityKind::Candidate, _) => ("data.entity_missing", "candidates"),
-        (EntityKind::Company, _) => ("data.entity_missing", "organizations"),
-    };
-    JobError::permanent(
-        Stage::Collect,
-        code,
-        format!(
-            "{field} {}: there is no such row in {table}, or it is deleted; insert it or name another",
-            key.id
-        ),
-    )
-}
-
-fn birth_missing(key: EntityKey) -> JobError {
-    JobError::permanent(
-        Stage::Collect,
-        "data.birth_data_missing",
-        format!(
-            "entity_birth_data has no row for {key}; insert birth_date, timezone, latitude and longitude (birth_time if known), then set the row to run again"
-        ),
-    )
 }

@@ -1,6 +1,9 @@
 //! What is stored of an entity already.
 
+use std::collections::HashMap;
+
 use bson::{Document, doc};
+use futures::TryStreamExt as _;
 
 use super::facts::{EntityKey, EntityKind};
 use crate::pipeline::Context;
@@ -39,32 +42,87 @@ impl History {
 /// # Errors
 /// When MongoDB refuses or does not answer.
 pub async fn read(context: &Context, key: EntityKey) -> Result<History, JobError> {
-    let id = key.id.to_string();
-    let code = find(
-        context,
-        Store::Astrology,
-        "harmonic_codes",
-        doc! { "entity_id": &id, "entity_type": key.kind.as_str() },
-    );
-    if key.kind != EntityKind::Employee {
-        return Ok(History { code: code.await?, projection: None });
+    Ok(read_all(context, &[key]).await?.remove(&key).unwrap_or_default())
+}
+
+/// Reads what is stored of these entities, one question for each collection and kind. Entities of which nothing is stored
+/// are missing.
+///
+/// # Errors
+/// When MongoDB refuses or does not answer.
+pub async fn read_all(
+    context: &Context,
+    keys: &[EntityKey],
+) -> Result<HashMap<EntityKey, History>, JobError> {
+    let of = |kind: EntityKind| codes(context, kind, keys);
+    let (employees, candidates, companies, projections) = futures::try_join!(
+        of(EntityKind::Employee),
+        of(EntityKind::Candidate),
+        of(EntityKind::Company),
+        projections(context, keys)
+    )?;
+    let mut all: HashMap<EntityKey, History> = HashMap::new();
+    for (key, document) in [employees, candidates, companies].into_iter().flatten() {
+        all.entry(key).or_default().code = Some(document);
     }
-    let projection = find(context, Store::Reports, "harmonic_energy_codes", doc! { "employeeId": &id });
-    let (code, projection) = futures::try_join!(code, projection)?;
-    Ok(History { code, projection })
+    for (key, document) in projections {
+        all.entry(key).or_default().projection = Some(document);
+    }
+    Ok(all)
+}
+
+async fn codes(
+    context: &Context,
+    kind: EntityKind,
+    keys: &[EntityKey],
+) -> Result<Vec<(EntityKey, Document)>, JobError> {
+    let wanted = Wanted { store: Store::Astrology, collection: "harmonic_codes", id: "entity_id" };
+    let only = doc! { "entity_id": 1, "current_code": 1, "historical_codes": 1 };
+    find(context, &wanted, kind, doc! { "entity_type": kind.as_str() }, only, keys).await
+}
+
+async fn projections(context: &Context, keys: &[EntityKey]) -> Result<Vec<(EntityKey, Document)>, JobError> {
+    let wanted = Wanted { store: Store::Reports, collection: "harmonic_energy_codes", id: "employeeId" };
+    let only = doc! { "employeeId": 1, "currentQuarter": 1, "previousQuarters": 1 };
+    find(context, &wanted, EntityKind::Employee, doc! {}, only, keys).await
+}
+
+/// Where documents stand, and the field with the id of the entity.
+struct Wanted {
+    store: Store,
+    collection: &'static str,
+    id: &'static str,
 }
 
 async fn find(
     context: &Context,
-    store: Store,
-    collection: &str,
-    filter: Document,
-) -> Result<Option<Document>, JobError> {
-    context
+    wanted: &Wanted,
+    kind: EntityKind,
+    mut filter: Document,
+    only: Document,
+    keys: &[EntityKey],
+) -> Result<Vec<(EntityKey, Document)>, JobError> {
+    let ids: Vec<String> = keys.iter().filter(|key| key.kind == kind).map(|key| key.id.to_string()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failed = |error| JobError::mongodb(Stage::Collect, error);
+    filter.insert(wanted.id, doc! { "$in": ids });
+    let collection = context
         .mongo
-        .database(context.databases.name(store))
-        .collection::<Document>(collection)
-        .find_one(filter)
+        .database(context.databases.name(wanted.store))
+        .collection::<Document>(wanted.collection);
+    let found: Vec<Document> = collection
+        .find(filter)
+        .projection(only)
         .await
-        .map_err(|error| JobError::mongodb(Stage::Collect, error))
+        .map_err(failed)?
+        .try_collect()
+        .await
+        .map_err(failed)?;
+    let of = |document: &Document| document.get_str(wanted.id).ok().and_then(|id| id.parse().ok());
+    Ok(found
+        .into_iter()
+        .filter_map(|document| Some((EntityKey { kind, id: of(&document)? }, document)))
+        .collect())
 }

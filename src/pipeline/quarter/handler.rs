@@ -4,7 +4,7 @@
 //! attempt, and any worker may take the next look.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{NaiveDate, NaiveTime};
@@ -18,6 +18,12 @@ use crate::pipeline::Context;
 use crate::pipeline::context::complete;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
+
+/// Employees by department and without one, candidates, companies, as `expand_quarter.sql` numbers them.
+const KINDS: [i32; 4] = [1, 2, 3, 4];
+
+/// A look waits for so many times what counting took: counting reads every row of the quarter, and must not become its work.
+const REST: u32 = 30;
 
 /// Report rows that one statement adds.
 const REPORT_PAGE: i64 = 1000;
@@ -70,10 +76,12 @@ impl QuarterHandler {
             ));
         }
         self.expand_once(job, row).await?;
+        let started = Instant::now();
         let counts = self.count(row.id).await?;
+        let counting = started.elapsed();
         if counts.open > 0 {
             self.note(job, row.id, &counts).await?;
-            let wait = Duration::from_millis(self.context.config.quarter.look_ms);
+            let wait = Duration::from_millis(self.context.config.quarter.look_ms).max(counting * REST);
             return Err(JobError::snooze(
                 Stage::Calculate,
                 "quarter.running",
@@ -109,22 +117,22 @@ impl QuarterHandler {
 
     /// Makes the entity rows, page by page; a crash in between is made good by the next look.
     async fn expand(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
-        let mut after = (0, Uuid::nil());
-        loop {
-            job.signal.check(Stage::Collect)?;
-            let page: Option<(i32, Uuid)> = sqlx::query_as(include_str!("../sql/expand_quarter.sql"))
-                .bind(row.id)
-                .bind(after.0)
-                .bind(after.1)
-                .bind(row.batch_size.unwrap_or(100).clamp(1, 10_000))
-                .fetch_optional(&self.context.pg)
-                .await
-                .map_err(|error| JobError::postgres(Stage::Collect, error))?;
-            match page {
-                Some(last) => after = last,
-                None => return Ok(()),
+        for kind in KINDS {
+            let mut after = Some((Uuid::nil(), Uuid::nil()));
+            while let Some((department, id)) = after {
+                job.signal.check(Stage::Collect)?;
+                after = sqlx::query_as(include_str!("../sql/expand_quarter.sql"))
+                    .bind(row.id)
+                    .bind(kind)
+                    .bind(department)
+                    .bind(id)
+                    .bind(row.batch_size.unwrap_or(100).clamp(1, 10_000))
+                    .fetch_optional(&self.context.pg)
+                    .await
+                    .map_err(|error| JobError::postgres(Stage::Collect, error))?;
             }
         }
+        Ok(())
     }
 
     async fn count(&self, schedule: Uuid) -> Result<Counts, JobError> {

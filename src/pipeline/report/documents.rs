@@ -1,5 +1,7 @@
 //! The documents of a report.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::publish::{Draft, Stamp};
@@ -98,7 +100,7 @@ fn analysis(
     employee: &str,
     organization: &str,
 ) -> Result<Upsert, DocumentError> {
-    let row = |place: &Option<Place>| -> Option<Value> { place.as_ref().map(|place| place.row.clone()) };
+    let row = |place: &Option<Arc<Place>>| -> Option<Value> { place.as_ref().map(|place| place.row.clone()) };
     let (role, department, industry) =
         (row(&draft.facts.role), row(&draft.facts.department), row(&draft.facts.industry));
     documents::analysis_data(&AnalysisArgs {

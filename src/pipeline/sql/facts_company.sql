@@ -1,7 +1,12 @@
--- facts_company: all that is known of organization $1 as a company, in the shape of facts_employee.
-select to_jsonb(o) || jsonb_build_object('organization_id', o.id, 'full_name', o.name) as person, to_jsonb(o) as company,
-       null::jsonb as department, null::jsonb as role, to_jsonb(i) as industry, to_jsonb(b) as birth, null::jsonb as founding
-from organizations o
-left join industries i on i.id = o.industry_id
-left join entity_birth_data b on b.entity_type = 'company' and b.entity_id = o.id
-where o.id = $1 and to_jsonb(o) ->> 'deleted_at' is null
+-- facts_company: all that is known of organizations $1 as companies, in the parts of facts_employee.
+with company as materialized (
+  select o.id, o.industry_id, to_jsonb(o) as data from organizations o where o.id = any ($1) and to_jsonb(o) ->> 'deleted_at' is null
+)
+select 'person' as part, c.id, null::uuid as member,
+       (c.data || jsonb_build_object('organization_id', c.id, 'full_name', c.data -> 'name'))::text as data from company c
+union all
+select 'company', c.id, null, c.data::text from company c
+union all
+select 'birth', c.id, null, row_to_json(b)::text from company c join entity_birth_data b on b.entity_type = 'company' and b.entity_id = c.id
+union all
+select 'industry', i.id, null, to_jsonb(i)::text from industries i where i.id in (select c.industry_id from company c)

@@ -1,11 +1,32 @@
--- facts_employee: all that is known of employee $1. Whole rows as JSON, so that platforms may have more or fewer columns.
-select to_jsonb(e) as person, to_jsonb(o) as company, to_jsonb(d) as department, to_jsonb(r) as role,
-       to_jsonb(i) as industry, to_jsonb(b) as birth, to_jsonb(f) as founding
-from employees e
-join organizations o on o.id = e.organization_id
-left join departments d on d.id = e.department_id
-left join job_roles r on r.id = e.job_role_id
-left join industries i on i.id = o.industry_id
-left join entity_birth_data b on b.entity_type = 'employee' and b.entity_id = e.id
-left join entity_birth_data f on f.entity_type = 'company' and f.entity_id = o.id
-where e.id = $1 and to_jsonb(e) ->> 'deleted_at' is null
+-- facts_employee: all that is known of employees $1, in parts, each row once however many of them share it; $2 members of a department at
+-- most, always the same ones. Whole rows as JSON, so that platforms may have more or fewer columns.
+with person as materialized (
+  select e.id, e.organization_id, e.department_id, e.job_role_id, row_to_json(e)::text as data
+  from employees e where e.id = any ($1) and to_jsonb(e) ->> 'deleted_at' is null
+), company as materialized (
+  select o.id, o.industry_id, to_jsonb(o) as data from organizations o where o.id in (select p.organization_id from person p)
+)
+select 'person' as part, p.id, null::uuid as member, p.data from person p
+union all
+select 'birth', p.id, null, row_to_json(b)::text from person p join entity_birth_data b on b.entity_type = 'employee' and b.entity_id = p.id
+union all
+select 'company', c.id, null, c.data::text from company c
+union all
+select 'founding', c.id, null, row_to_json(b)::text from company c join entity_birth_data b on b.entity_type = 'company' and b.entity_id = c.id
+union all
+select 'industry', i.id, null, to_jsonb(i)::text from industries i where i.id in (select c.industry_id from company c)
+union all
+select 'department', d.id, null, to_jsonb(d)::text from departments d where d.id in (select p.department_id from person p)
+union all
+select 'role', r.id, null, to_jsonb(r)::text from job_roles r where r.id in (select p.job_role_id from person p)
+union all
+select 'member', d.id, m.id, m.data
+from (select distinct p.department_id as id from person p where p.department_id is not null) d
+cross join lateral (
+  select e.id, row_to_json(b)::text as data
+  from employees e join entity_birth_data b on b.entity_type = 'employee' and b.entity_id = e.id
+  where e.department_id = d.id and to_jsonb(e) ->> 'deleted_at' is null
+    and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
+  order by e.id
+  limit $2
+) m

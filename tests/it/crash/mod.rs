@@ -1,5 +1,6 @@
 //! Workers that die, workers that come back from the dead, and stores that are out of reach.
 
+mod batches;
 mod deaths;
 mod demo;
 mod lanes;

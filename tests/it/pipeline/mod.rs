@@ -1,9 +1,11 @@
 //! Rows through real worker processes.
 
+mod batches;
 mod entities;
 mod fields;
 mod figures;
 mod finished;
+mod plans;
 mod quarter;
 mod reduced;
 mod regenerate;

@@ -12,8 +12,13 @@ use crate::support::rows::{self, REPORTS, count, run, standing};
 #[tokio::test]
 async fn a_worker_told_to_stop_finishes_what_it_runs_and_gives_back_what_it_has_not_begun() {
     let world = World::new().await;
-    let mut worker =
-        world.worker(&[("ORRERY_ENTITY_CONCURRENCY", "2"), ("ORRERY_ENTITY_PREFETCH", "8")]).await;
+    let mut worker = world
+        .worker(&[
+            ("ORRERY_ENTITY_CONCURRENCY", "2"),
+            ("ORRERY_ENTITY_PREFETCH", "8"),
+            ("ORRERY_ENTITY_BATCH", "1"),
+        ])
+        .await;
     let hold = hold_birth_data(&world).await;
     for _ in 0..6 {
         rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;

@@ -1,0 +1,3 @@
+set local lock_timeout = '5s';
+
+drop index if exists public.employees_department_member;

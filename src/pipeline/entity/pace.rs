@@ -1,0 +1,121 @@
+//! How many rows a batch takes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Rows of the first batch.
+const FIRST: f64 = 25.0;
+
+/// A batch that takes longer than this is too large, whatever its rate: its rows wait for each other.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// A rate within this share of the best counts as no worse: batches run beside each other, so rates scatter.
+const SCATTER: f64 = 0.8;
+
+/// What the best rate is worth after each batch, so that a load that has changed is learnt again.
+const FADE: f64 = 0.98;
+
+/// Grows the batch while that makes it no slower per row, shrinks it when a store refuses or it takes too long.
+#[derive(Debug)]
+pub(super) struct Pace {
+    most: f64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    rows: f64,
+    /// Rows per second.
+    best: f64,
+}
+
+impl Pace {
+    /// Never more than `most` rows.
+    pub(super) fn new(most: usize) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 rows")]
+        let most = most.max(1) as f64;
+        Self { most, state: Mutex::new(State { rows: FIRST.min(most), best: 0.0 }) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rows that the next batch may have.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and most")]
+    pub(super) fn rows(&self) -> usize {
+        self.lock().rows as usize
+    }
+
+    /// A batch of so many rows took so long; `refused` when a store refused one of them or did not answer.
+    pub(super) fn note(&self, rows: usize, took: Duration, refused: bool) {
+        let mut state = self.lock();
+        #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 rows")]
+        let rows = rows as f64;
+        let next = if refused {
+            state.best = 0.0;
+            state.rows / 2.0
+        } else if took > SLOW {
+            state.rows.min(rows) * 0.75
+        } else if rows < state.rows.floor() {
+            // There were no more: this says nothing of larger ones.
+            return;
+        } else {
+            let rate = rows / took.as_secs_f64().max(1e-6);
+            let grows = rate >= state.best * SCATTER;
+            state.best = rate.max(state.best * FADE);
+            if grows { state.rows * 1.25 + 1.0 } else { state.rows * 0.9 }
+        };
+        state.rows = next.clamp(1.0, self.most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs full batches until the size settles; `time` is what a batch of so many rows takes.
+    fn settled(pace: &Pace, time: impl Fn(f64) -> f64) -> usize {
+        for _ in 0..200 {
+            let rows = pace.rows();
+            pace.note(rows, Duration::from_secs_f64(time(f64::from(u32::try_from(rows).unwrap()))), false);
+        }
+        pace.rows()
+    }
+
+    #[test]
+    fn it_grows_to_the_limit_while_larger_batches_are_faster() {
+        assert_eq!(settled(&Pace::new(200), |rows| 0.05 + rows * 0.002), 200);
+    }
+
+    #[test]
+    fn it_stays_small_where_large_batches_are_slow_per_row() {
+        let rows = settled(&Pace::new(1000), |rows| 0.01 + rows * rows * 0.000_02);
+        assert!((5..200).contains(&rows), "{rows}");
+    }
+
+    #[test]
+    fn a_batch_never_takes_much_longer_than_it_may() {
+        let rows = settled(&Pace::new(1000), |rows| rows * 0.05);
+        assert!((50..=130).contains(&rows), "{rows} rows of 50 ms");
+    }
+
+    #[test]
+    fn refusals_halve_it_down_to_one_and_it_recovers() {
+        let pace = Pace::new(200);
+        for _ in 0..20 {
+            pace.note(pace.rows(), Duration::from_millis(100), true);
+        }
+        assert_eq!(pace.rows(), 1);
+        assert_eq!(settled(&pace, |rows| 0.05 + rows * 0.002), 200);
+    }
+
+    #[test]
+    fn single_rows_teach_nothing() {
+        let pace = Pace::new(200);
+        for _ in 0..100 {
+            pace.note(1, Duration::from_millis(40), false);
+        }
+        assert_eq!(pace.rows(), 25);
+    }
+}
