@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::provider::{Fate, Provider};
 use super::sleepers::{HALF, PATIENCE, price};
-use crate::llm::model::{completed, report_for};
+use crate::llm::model::{report_for, stored};
 use crate::support::World;
 use crate::support::platform::{ANNA, BEN};
 use crate::support::rows::{self, count, dispatch};
@@ -59,7 +59,7 @@ async fn a_report_of_a_quarter_goes_by_a_batch_at_half_the_price_and_a_person_do
         until(&world, "the batch is handed in", || provider.state().batches.len() == 1).await;
 
         let urgent = rows::report(&world.app, BEN, KIND).await;
-        let report = completed(&world, urgent).await;
+        let report = stored(&world, urgent).await;
         assert_eq!(report.get_i32("llmTokensUsed").unwrap(), 1000, "{wire}");
         assert_eq!(provider.state().direct, 1, "{wire}: who waits is asked for directly");
         let row = dispatch(&world.app, patient).await.expect("the other still sleeps");
@@ -70,7 +70,7 @@ async fn a_report_of_a_quarter_goes_by_a_batch_at_half_the_price_and_a_person_do
         );
 
         provider.state().ends = true;
-        let report = completed(&world, patient).await;
+        let report = stored(&world, patient).await;
         let generation = report.get_document("generation").unwrap();
         assert_eq!(generation.get_str("generator").unwrap(), "model", "{wire}");
         assert!(!generation.get_bool("degraded").unwrap(), "{wire}: {generation}");
@@ -112,7 +112,7 @@ async fn a_worker_killed_while_it_hands_in_a_batch_pays_no_second_one() {
     provider.state().hangs = false;
     rows::run(&world.app, "update orrery.llm_batches set held_until = now()").await;
     let mut second = world.worker(&settings).await;
-    completed(&world, row).await;
+    stored(&world, row).await;
     assert_eq!(provider.counts(), (1, 0));
     let paid = "select sum(cost_nano_usd)::bigint from orrery.llm_calls";
     assert_eq!(count(&world.app, paid).await, HALF);
@@ -136,13 +136,13 @@ async fn what_a_batch_did_not_do_is_written_directly_and_a_bad_answer_is_asked_a
     let asked_again = of_a_quarter(&world, ANNA).await;
     sleeps(&world, asked_again).await;
     provider.state().ends = true;
-    completed(&world, asked_again).await;
+    stored(&world, asked_again).await;
     assert_eq!(provider.counts(), (1, 1), "the question that asks again is direct");
 
     provider.state().says = report_for;
     provider.state().fates = vec![Fate::Expired];
     let expired = of_a_quarter(&world, BEN).await;
-    let report = completed(&world, expired).await;
+    let report = stored(&world, expired).await;
     assert_eq!(report.get_document("generation").unwrap().get_str("generator").unwrap(), "model");
     assert_eq!(provider.counts(), (2, 2));
     let codes: Vec<Option<String>> =
