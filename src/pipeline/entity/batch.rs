@@ -78,7 +78,7 @@ impl<'a> Ends<'a> {
             let reason = job.signal.reason().unwrap_or(StopReason::Interrupted);
             Err(JobError::stopped(reason, Stage::Calculate))
         };
-        self.ends
+        self.told
             .into_iter()
             .zip(self.jobs)
             .map(|(end, job)| end.unwrap_or_else(|| unfinished(job)))
