@@ -54,18 +54,18 @@ struct Row {
 struct Ends<'a> {
     jobs: &'a [Arc<ClaimedJob>],
     columns: Vec<Option<Columns>>,
-    ends: Vec<Option<Result<Done, JobError>>>,
+    told: Vec<Option<Result<Done, JobError>>>,
 }
 
 impl<'a> Ends<'a> {
     fn of(jobs: &'a [Arc<ClaimedJob>]) -> Self {
-        Self { jobs, columns: vec![None; jobs.len()], ends: jobs.iter().map(|_| None).collect() }
+        Self { jobs, columns: vec![None; jobs.len()], told: jobs.iter().map(|_| None).collect() }
     }
 
     fn end(&mut self, place: usize, end: Result<(), JobError>) {
         let columns = self.columns[place].as_ref();
         let input = columns.map(|row| json!({ "entity_type": row.entity_type, "entity_id": row.entity_id }));
-        self.ends[place] = Some(match (end, input) {
+        self.told[place] = Some(match (end, input) {
             (Ok(()), _) => Ok(Done::Published),
             (Err(error), Some(input)) => Err(error.with_input(input)),
             (Err(error), None) => Err(error),
@@ -78,7 +78,7 @@ impl<'a> Ends<'a> {
             let reason = job.signal.reason().unwrap_or(StopReason::Interrupted);
             Err(JobError::stopped(reason, Stage::Calculate))
         };
-        self.ends
+        self.told
             .into_iter()
             .zip(self.jobs)
             .map(|(end, job)| end.unwrap_or_else(|| unfinished(job)))

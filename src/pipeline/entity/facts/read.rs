@@ -27,11 +27,12 @@ struct Row {
 /// Links from an entity to its places.
 #[derive(serde::Deserialize)]
 struct Links {
-    organization_id: Uuid,
-    #[serde(default)]
-    department_id: Option<Uuid>,
-    #[serde(default)]
-    job_role_id: Option<Uuid>,
+    #[serde(rename = "organization_id")]
+    organization: Uuid,
+    #[serde(rename = "department_id", default)]
+    department: Option<Uuid>,
+    #[serde(rename = "job_role_id", default)]
+    role: Option<Uuid>,
 }
 
 /// All parts, by what they are.
@@ -126,7 +127,7 @@ impl Parts {
     fn facts(&self, key: EntityKey, field: &str) -> Result<Facts, JobError> {
         let row = self.people.get(&key.id).ok_or_else(|| missing(key, field))?;
         let links: Links = shape(row, key, "the row of the entity")?;
-        let company = self.companies.get(&links.organization_id).ok_or_else(|| missing(key, field))?;
+        let company = self.companies.get(&links.organization).ok_or_else(|| missing(key, field))?;
         let birth = self.births.get(&key.id).ok_or_else(|| birth_missing(key))?;
         let industry = company.row.get("industry_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let is_person = key.kind != EntityKind::Company;
@@ -134,13 +135,13 @@ impl Parts {
             key,
             person: shape(row, key, "the row of the entity")?,
             company: Arc::clone(company),
-            department: among(&self.departments, links.department_id.filter(|_| is_person)),
-            role: among(&self.roles, links.job_role_id.filter(|_| is_person)),
+            department: among(&self.departments, links.department.filter(|_| is_person)),
+            role: among(&self.roles, links.role.filter(|_| is_person)),
             industry: among(&self.industries, industry),
             birth: shape(birth, key, "entity_birth_data")?,
             birth_source: "entity_birth_data",
-            founding: among(&self.foundings, is_person.then_some(links.organization_id)),
-            colleagues: self.colleagues(links.department_id.filter(|_| is_person), key.id),
+            founding: among(&self.foundings, is_person.then_some(links.organization)),
+            colleagues: self.colleagues(links.department.filter(|_| is_person), key.id),
         })
     }
 
