@@ -230,7 +230,7 @@ pub(super) fn waited_ms(job: &ClaimedJob, started: DateTime<Utc>) -> i32 {
 mod tests {
     use super::*;
 
-    fn can_wait(reason: &str, parameters: Value, priority: Option<i32>) -> bool {
+    fn can_wait(reason: &str, parameters: &Value, priority: Option<i32>) -> bool {
         let id = Uuid::nil();
         let row = json!({
             "id": id, "employee_id": id, "report_type": "compatibility_industry", "requested_by": id, "priority": priority,
@@ -241,11 +241,11 @@ mod tests {
 
     #[test]
     fn only_a_report_for_which_nobody_waits_goes_by_a_batch() {
-        assert!(can_wait("quarterly_update", Value::Null, Some(3)));
-        assert!(can_wait("data_correction", json!({ "regeneration": "data_corrected" }), Some(3)));
-        assert!(can_wait("manual_request", json!({ "batch": true }), None));
-        assert!(!can_wait("manual_request", Value::Null, Some(1)), "a person asked");
-        assert!(!can_wait("quarterly_update", json!({ "batch": false }), Some(3)), "the row says so");
-        assert!(!can_wait("quarterly_update", json!({ "batch": true }), Some(6)), "somebody made it urgent");
+        assert!(can_wait("quarterly_update", &Value::Null, Some(3)));
+        assert!(can_wait("data_correction", &json!({ "regeneration": "data_corrected" }), Some(3)));
+        assert!(can_wait("manual_request", &json!({ "batch": true }), None));
+        assert!(!can_wait("manual_request", &Value::Null, Some(1)), "a person asked");
+        assert!(!can_wait("quarterly_update", &json!({ "batch": false }), Some(3)), "the row says so");
+        assert!(!can_wait("quarterly_update", &json!({ "batch": true }), Some(6)), "somebody made it urgent");
     }
 }

@@ -23,8 +23,11 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 /// Two dollars for a million tokens in, ten out, half of it in a batch: 2,000 and 10,000 billionths of a dollar for a token.
 const PRICES: &str = "[[price]]\nprovider = \"p\"\nmodels = [\"m-1\"]\nvalid_from = \"2020-01-01\"\ninput = 2.0\noutput = 10.0\nbatch_percent = 50\n";
 
-/// What 900 tokens in and 100 out cost in a batch; directly twice that.
-pub const HALF: i64 = (900 * 2000 + 100 * 10_000) / 2;
+/// What 900 tokens in and 100 out cost directly.
+const WHOLE: i64 = 900 * 2000 + 100 * 10_000;
+
+/// What they cost in a batch.
+pub const HALF: i64 = WHOLE / 2;
 
 /// Puts a price for model m-1 of provider `name` into the table.
 pub async fn price(world: &World, name: &str) {
@@ -117,7 +120,7 @@ impl Sleepers {
     }
 
     /// Rounds until so many batches have ended; what all rounds did.
-    pub async fn rounds_until_ended(&self, batcher: &Batcher, batches: usize) -> Round {
+    pub async fn rounds_until_ended(&self, batcher: &Batcher, ends: usize) -> Round {
         let mut all = Round::default();
         self.world
             .eventually(PATIENCE, "the batches end", async || {
@@ -127,7 +130,7 @@ impl Sleepers {
                 all.submitted += round.submitted;
                 all.ended += round.ended;
                 all.woken += round.woken;
-                if all.ended >= batches { Ok(()) } else { Err(format!("{all:?}")) }
+                if all.ended >= ends { Ok(()) } else { Err(format!("{all:?}")) }
             })
             .await;
         all
