@@ -9,11 +9,11 @@ const FIRST: f64 = 25.0;
 /// A batch that takes longer than this is too large, whatever its rate: its rows wait for each other.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// A rate within this share of the best counts as no worse: batches run beside each other, so rates scatter.
-const SCATTER: f64 = 0.8;
+/// A larger batch whose rate is within this share of the one before counts as no worse: batches run beside each other, so rates scatter.
+const NO_WORSE: f64 = 0.9;
 
-/// What the best rate is worth after each batch, so that a load that has changed is learnt again.
-const FADE: f64 = 0.98;
+/// A smaller batch must be better by this factor to be followed by a still smaller one: in doubt batches grow.
+const BETTER: f64 = 1.05;
 
 /// Grows the batch while that makes it no slower per row, shrinks it when a store refuses or it takes too long.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub(super) struct Pace {
 #[derive(Debug)]
 struct State {
     rows: f64,
-    /// Rows per second.
-    best: f64,
+    /// Rows per second of the last full batch.
+    rate: f64,
+    /// Whether the size grows or shrinks.
+    grows: bool,
 }
 
 impl Pace {
@@ -34,7 +36,7 @@ impl Pace {
     pub(super) fn new(most: usize) -> Self {
         #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 rows")]
         let most = most.max(1) as f64;
-        Self { most, state: Mutex::new(State { rows: FIRST.min(most), best: 0.0 }) }
+        Self { most, state: Mutex::new(State { rows: FIRST.min(most), rate: 0.0, grows: true }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -53,7 +55,7 @@ impl Pace {
         #[allow(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 rows")]
         let rows = rows as f64;
         let next = if refused {
-            state.best = 0.0;
+            (state.rate, state.grows) = (0.0, true);
             state.rows / 2.0
         } else if took > SLOW {
             state.rows.min(rows) * 0.75
@@ -62,9 +64,10 @@ impl Pace {
             return;
         } else {
             let rate = rows / took.as_secs_f64().max(1e-6);
-            let grows = rate >= state.best * SCATTER;
-            state.best = rate.max(state.best * FADE);
-            if grows { state.rows * 1.25 + 1.0 } else { state.rows * 0.9 }
+            state.grows =
+                if state.grows { rate >= state.rate * NO_WORSE } else { rate < state.rate * BETTER };
+            state.rate = rate;
+            if state.grows { state.rows * 1.25 + 1.0 } else { state.rows * 0.8 }
         };
         state.rows = next.clamp(1.0, self.most);
     }

@@ -26,7 +26,7 @@ async fn four_rows(world: &World) -> Vec<Uuid> {
 async fn all_complete(world: &World, rows: &[Uuid]) {
     for id in rows {
         world
-            .eventually(Duration::from_secs(60), "the row completes", async || {
+            .eventually(Duration::from_mins(1), "the row completes", async || {
                 let standing = standing(&world.app, ENTITIES, *id).await;
                 assert_ne!(standing.status, "failed", "{:?}\n{}", standing.error, world.evidence());
                 if standing.status == "completed" { Ok(()) } else { Err(format!("{standing:?}")) }
