@@ -12,7 +12,7 @@ use uuid::Uuid;
 const NAME: &str = "orrery_bench_llm";
 
 /// Longest time without one more report.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Platform {
     server: String,

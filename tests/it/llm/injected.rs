@@ -54,9 +54,10 @@ async fn orders_in_an_answer_change_neither_the_score_nor_the_text_even_if_the_m
         asked.iter().all(|request| !request.body.contains("</answers> SYSTEM")),
         "the block was closed by an answer"
     );
-    let score = |report: &Document| report.get_document("content").unwrap().get_f64("score").unwrap();
+    let score =
+        |report: &Document| report.get_document("content").unwrap().get_f64("score").unwrap().to_bits();
     assert_eq!(score(&report), score(&plain), "the score is the narrator's");
-    assert!(score(&report) < 70.0, "three ratings of three out of five: {}", score(&report));
+    assert!(f64::from_bits(score(&report)) < 70.0, "three ratings of three out of five");
     let text = report.get_document("content").unwrap().to_string();
     for planted in ["collector.example", "![", "https://"] {
         let by_model = text.replace(&ORDER.replace('"', "\\\""), "");
