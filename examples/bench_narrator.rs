@@ -20,6 +20,9 @@ use orrery::domain::{Profile, Quarter, ReportType};
 use orrery::harmonic::{DIMENSIONS, EnergyPattern, HarmonicCode, code, pattern, transits};
 use orrery::narrator::{Answer, Counterpart, Questionnaire, ReportInput, Subject, write};
 
+#[path = "bench_llm/log.rs"]
+mod log;
+
 const PEOPLE: usize = 200;
 const ROUNDS: usize = 5;
 const QUARTER: Quarter = Quarter { year: 2026, number: 4 };
@@ -47,27 +50,13 @@ fn main() -> anyhow::Result<()> {
     }
     println!("  {:<32}{}", "all types, one after another", rate(all / ReportType::ALL.len() as f64));
     if let Some(log) = log {
-        let stored: Vec<f64> = log.lines().filter_map(|line| duration(line, "publish=")).collect();
+        let stored: Vec<f64> = log.lines().filter_map(|line| log::seconds(line, "publish=")).collect();
         ensure!(!stored.is_empty(), "the log has no line \"report published\" with publish=");
         let count = stored.len();
         println!("storing a report in MongoDB and PostgreSQL, median of {count} in the log");
         println!("  {:<32}{}", "by the clock, one worker slot", rate(median(stored)));
     }
     Ok(())
-}
-
-/// Seconds of a field such as `publish=12.5ms` in a line of the log.
-fn duration(line: &str, field: &str) -> Option<f64> {
-    let value = line.split(field).nth(1)?.split([' ', ',']).next()?.trim_matches('"');
-    let digits = value.trim_end_matches(char::is_alphabetic);
-    let unit = match &value[digits.len()..] {
-        "s" => 1.0,
-        "ms" => 1e-3,
-        "µs" => 1e-6,
-        "ns" => 1e-9,
-        _ => return None,
-    };
-    Some(digits.parse::<f64>().ok()? * unit)
 }
 
 /// Someone with everything that a report of any type is written from.

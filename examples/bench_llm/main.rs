@@ -8,8 +8,11 @@
 #![allow(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 #![allow(clippy::cast_precision_loss, reason = "counts and times are small")]
 
+mod log;
 mod model;
 mod platform;
+#[path = "../../tests/it/llm/prose.rs"]
+mod prose;
 mod worker;
 
 use std::path::PathBuf;

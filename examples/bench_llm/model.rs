@@ -10,6 +10,8 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::prose::report_for;
+
 /// The server; ends with the process.
 pub struct Model {
     port: u16,
@@ -48,7 +50,7 @@ impl Model {
 async fn answer(State(counts): State<Arc<Counts>>, Json(question): Json<Value>) -> Json<Value> {
     let now = counts.now.fetch_add(1, Ordering::Relaxed) + 1;
     counts.most.fetch_max(now, Ordering::Relaxed);
-    let text = prose(&question).to_string();
+    let text = report_for(&question);
     tokio::time::sleep(counts.delay).await;
     counts.now.fetch_sub(1, Ordering::Relaxed);
     Json(json!({
@@ -56,54 +58,4 @@ async fn answer(State(counts): State<Arc<Counts>>, Json(question): Json<Value>) 
         "choices": [{ "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }],
         "usage": { "prompt_tokens": 3000, "completion_tokens": 900 },
     }))
-}
-
-/// Prose for each section that the schema names, with the first fact that it may cite.
-fn prose(question: &Value) -> Value {
-    let facts = allowed(question, "evidence");
-    let sections = allowed(question, "sectionId").into_iter().enumerate().map(|(at, id)| {
-        let topic = id.replace('_', " ");
-        json!({
-            "sectionId": id,
-            "content": format!("Person A meets the part called {topic} with calm and with an eye for what matters over the next {} weeks.", at + 3),
-            "subsections": [{
-                "title": format!("Daily work on {topic}"),
-                "content": format!("At Company A this shows when plans for {topic} change late and somebody has to sort what comes first of {} things.", at + 2),
-                "insights": [format!("Sorts {topic} quickly and without noise.")],
-                "recommendations": [format!("Write a short list for {topic} each Monday during four weeks.")],
-                "evidence": [facts.first().map_or("F01", String::as_str)],
-            }],
-        })
-    });
-    json!({
-        "summary": "Person A brings calm and order to Company A, and grows most where plans change late and often.",
-        "sections": sections.collect::<Vec<_>>(),
-        "keyInsights": ["Calm when plans change."],
-        "actionItems": ["Write a short list each Monday during four weeks."],
-    })
-}
-
-/// The values that the schema allows for a property.
-fn allowed(value: &Value, property: &str) -> Vec<String> {
-    let inner: Vec<&Value> = match value {
-        Value::Object(map) => match map.get(property).map(words) {
-            Some(found) if !found.is_empty() => return found,
-            _ => map.values().collect(),
-        },
-        Value::Array(items) => items.iter().collect(),
-        _ => return Vec::new(),
-    };
-    inner
-        .into_iter()
-        .map(|value| allowed(value, property))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
-}
-
-fn words(value: &Value) -> Vec<String> {
-    let Value::Object(map) = value else { return Vec::new() };
-    match map.get("enum") {
-        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => map.values().map(words).find(|found| !found.is_empty()).unwrap_or_default(),
-    }
 }

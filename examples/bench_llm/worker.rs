@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use super::Arguments;
+use super::{Arguments, log};
 
 pub struct Worker {
     process: Child,
@@ -69,26 +69,8 @@ pub fn own_times(log: &str, model: &HashMap<Uuid, f64>) -> Vec<f64> {
 }
 
 fn own_time(line: &str, model: &HashMap<Uuid, f64>) -> Option<f64> {
-    let stages = ["collect=", "calculate=", "analyse=", "publish="].map(|field| milliseconds(line, field));
-    let id: Uuid = value(line, "job_id=")?.parse().ok()?;
+    let stages = ["collect=", "calculate=", "analyse=", "publish="].map(|field| log::seconds(line, field));
+    let id: Uuid = log::value(line, "job_id=")?.parse().ok()?;
     let all: f64 = stages.into_iter().sum::<Option<f64>>()?;
-    Some(all - model.get(&id)?)
-}
-
-fn value<'a>(line: &'a str, field: &str) -> Option<&'a str> {
-    line.split(field).nth(1)?.split([' ', ',']).next()
-}
-
-/// A duration such as `12.5ms`.
-fn milliseconds(line: &str, field: &str) -> Option<f64> {
-    let value = value(line, field)?;
-    let digits = value.trim_end_matches(char::is_alphabetic);
-    let unit = match &value[digits.len()..] {
-        "s" => 1e3,
-        "ms" => 1.0,
-        "µs" => 1e-3,
-        "ns" => 1e-6,
-        _ => return None,
-    };
-    Some(digits.parse::<f64>().ok()? * unit)
+    Some(all * 1e3 - model.get(&id)?)
 }

@@ -112,21 +112,34 @@ pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send
     job: &ClaimedJob,
     attempt: impl Fn() -> F + Send + Sync,
 ) -> Result<Done, JobError> {
+    let (ended, lost) = until_answered(attempt, || job.signal.check(Stage::Publish)).await;
+    match ended {
+        Err(error) if lost && error.class == ErrorClass::LeaseLost => {
+            if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) }
+        }
+        ended => ended.map(|()| Done::Published),
+    }
+}
+
+/// Sends a transaction again while PostgreSQL is down, until `go_on` fails. Says also whether an answer was lost on the way: then
+/// the transaction may have been committed before.
+pub(crate) async fn until_answered<T, F: Future<Output = Result<T, JobError>> + Send>(
+    attempt: impl Fn() -> F + Send + Sync,
+    go_on: impl Fn() -> Result<(), JobError> + Send + Sync,
+) -> (Result<T, JobError>, bool) {
     let mut waits = outage::waits().build();
     let mut lost = false;
     loop {
         match attempt().await {
-            Ok(()) => return Ok(Done::Published),
             Err(error) if error.is_postgres_down() => {
                 lost = true;
-                tracing::debug!(job_id = %job.lease.job_id, %error, "publication is kept until PostgreSQL answers");
-                job.signal.check(Stage::Publish)?;
+                tracing::debug!(%error, "publication is kept until PostgreSQL answers");
+                if let Err(stopped) = go_on() {
+                    return (Err(stopped), lost);
+                }
                 tokio::time::sleep(waits.next().unwrap_or_default()).await;
             }
-            Err(error) if lost && error.class == ErrorClass::LeaseLost => {
-                return if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) };
-            }
-            Err(error) => return Err(error),
+            ended => return (ended, lost),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use backon::BackoffBuilder as _;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -11,8 +10,8 @@ use uuid::Uuid;
 use super::halves::Write;
 use super::prepare::Prepared;
 use crate::pipeline::Context;
-use crate::pipeline::context::ALGORITHM_VERSION;
-use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason, complete, outage};
+use crate::pipeline::context::{ALGORITHM_VERSION, until_answered};
+use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason, complete};
 use crate::store::bulk::{self, Statement};
 use crate::store::documents::Written;
 
@@ -47,20 +46,8 @@ impl Write<Prepared> for Rows<'_> {
     /// While PostgreSQL is down the same transaction is sent again under the same tokens; if the answer to a commit was lost, the
     /// rows are found completed by those tokens.
     async fn write(&self, rows: &[Prepared]) -> Ends {
-        let mut waits = outage::waits().build();
-        let mut lost = false;
-        let mut done = loop {
-            match self.attempt(rows).await {
-                Ok(done) => break done,
-                Err(error) if error.is_postgres_down() => {
-                    lost = true;
-                    tracing::debug!(rows = rows.len(), %error, "publication is kept until PostgreSQL answers");
-                    all_told(rows)?;
-                    tokio::time::sleep(waits.next().unwrap_or_default()).await;
-                }
-                Err(error) => return Err(error),
-            }
-        };
+        let (done, lost) = until_answered(|| self.attempt(rows), || all_told(rows)).await;
+        let mut done = done?;
         if lost && done.len() < rows.len() {
             done.extend(self.completed(rows).await?);
         }

@@ -31,12 +31,7 @@ async fn progress(world: &World) -> (i64, i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_killed_again_and_again_over_the_whole_demo_loses_nothing_and_publishes_nothing_twice() {
     let world = World::new().await;
-    world.set_up_mongodb().await;
-    world.load_demo("01_platform.sql");
-    world.load_questionnaires().await;
-    for file in ["02_entities.sql", "03_reports.sql", "04_quarter.sql", "05_calculations.sql"] {
-        world.load_demo(file);
-    }
+    world.load_whole_demo().await;
     for life in 1..=5 {
         let (before, _) = progress(&world).await;
         let worker = world.worker(&QUICK).await;

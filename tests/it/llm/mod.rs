@@ -10,6 +10,7 @@ pub mod judge;
 mod judged;
 pub mod listener;
 pub mod model;
+mod prose;
 mod reports;
 mod whole_demo;
 mod writing;

@@ -25,12 +25,7 @@ const FORBIDDEN: &str = "
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_of_a_whole_demo_says_who_anybody_is() {
     let world = World::new().await;
-    world.set_up_mongodb().await;
-    world.load_demo("01_platform.sql");
-    world.load_questionnaires().await;
-    for file in ["02_entities.sql", "03_reports.sql", "04_quarter.sql", "05_calculations.sql"] {
-        world.load_demo(file);
-    }
+    world.load_whole_demo().await;
     let listener = Listener::start(writes()).await;
     let file = configured(&world, &listener, "price = \"free\"");
     let mut worker = world.worker(&[("ORRERY_CONFIG", &file), ("ORRERY_QUARTER_LOOK_MS", "200")]).await;

@@ -19,6 +19,16 @@ pub fn expected() -> Value {
 }
 
 impl World {
+    /// Loads all that the demo's applications would have written.
+    pub async fn load_whole_demo(&self) {
+        self.set_up_mongodb().await;
+        self.load_demo("01_platform.sql");
+        self.load_questionnaires().await;
+        for file in ["02_entities.sql", "03_reports.sql", "04_quarter.sql", "05_calculations.sql"] {
+            self.load_demo(file);
+        }
+    }
+
     /// Loads a file of the demo through psql, the way its README says.
     pub fn load_demo(&self, name: &str) {
         let url = &self.config.postgres.url;

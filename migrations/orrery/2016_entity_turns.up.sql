@@ -1,7 +1,18 @@
--- A single row is picked up sooner: the order is worked out once and not twice when all that is ready fits into the claim, and
--- what the two functions within it asked for is asked in place, where its plan is kept.
+-- An organization's turn at the entity queue is a run of rows, so that batches hold colleagues and not strangers. The other queues
+-- take turns row by row as before. And a single row is picked up sooner: the order is worked out once and not twice when all that is
+-- ready fits into the claim, and what two functions within it asked for is asked in place, where its plan is kept.
 set local lock_timeout = '5s';
 
+-- First comes who runs the least in proportion to its weight, then who has been served the least (virtual time, as in weighted
+-- fair queueing): so that slots are shared by weight when there are many, and turns when there are few. Whoever comes back
+-- from a pause is at most one turn behind: rest is not saved up. Within an organization seven rows of
+-- eight go by priority, then age; the eighth is the one that could have run for the longest, so that no priority starves.
+-- p_crashes: 'none' leaves rows that killed a worker to those who run them alone, 'only' takes nothing else, 'any' takes all.
+--
+-- Claims of one queue take turns at a lock: whoever waited sees in a fresh snapshot what the one before took, so that caps
+-- are exact and no claim comes back empty because others held the same rows. The lock is held for one statement.
+--
+-- The settings make one plan fit all: the table may be empty when statistics are taken and full a second later.
 create or replace function orrery.candidates(p_queue text, p_limit integer, p_crashes text)
 returns table (job_id uuid, place bigint, found bigint)
 language plpgsql
@@ -13,6 +24,8 @@ declare
   moment timestamptz;
   -- An organization is first asked for little more than its share of the rows; for more only if that was not enough and it has more.
   generous double precision := 1.25;
+  -- Rows of one turn. Entities are worked on in batches, and colleagues are cheap beside each other: a turn is a run of rows.
+  turn_rows constant integer := case p_queue when 'entity' then 20 else 1 end;
 begin
   perform pg_advisory_xact_lock(hashtext('orrery.claim'), hashtext(p_queue));
   if exists (select from orrery.queue_policy p where p.queue = p_queue and p.paused)
@@ -39,15 +52,16 @@ begin
       where d.queue = p_queue and d.state = 'leased' group by d.organization_id
     ), organization as materialized (
       select o.organization_id as id, coalesce(r.n, 0) as running, coalesce(r.held, 0) as held, coalesce(p.weight, 1)::double precision as weight, p.max_in_flight as cap,
-             greatest(t.passed, max(coalesce(t.passed, 0)) over () - 1 / coalesce(p.weight, 1)::double precision) as passed,
-             8 + ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer as rows
+             greatest(t.passed, max(coalesce(t.passed, 0)) over () - turn_rows / coalesce(p.weight, 1)::double precision) as passed,
+             8 + greatest(case when turn_rows > 1 then turn_rows end, ceil(least(1, generous * coalesce(p.weight, 1) / sum(coalesce(p.weight, 1)) over ()) * p_limit)::integer) as rows
       from walk o
       left join running r on r.organization_id = o.organization_id
       left join orrery.organization_policy p on p.organization_id = o.organization_id
       left join orrery.turn t on t.queue = p_queue and t.organization_id = o.organization_id
       where o.organization_id is not null and not coalesce(p.paused, false)
     ), chosen as (
-      select x.job_id, o.id, o.weight, x.rank >= o.rows as cut, (o.running + x.rank - 1) / o.weight as turn, o.passed + (x.rank - 1) / o.weight as passed
+      select x.job_id, o.id, x.rank, x.rank >= o.rows as cut, (o.running + (x.rank - 1) / turn_rows * turn_rows) / o.weight as turn,
+             o.passed + (x.rank - 1) / turn_rows * turn_rows / o.weight as passed, o.passed + x.rank / o.weight as served
       from organization o
       cross join lateral (
         select z.job_id, row_number() over (order by min(z.slot)) as rank
@@ -68,15 +82,15 @@ begin
         group by z.job_id
       ) x
       where o.cap is null or o.held + x.rank <= o.cap
-      order by turn, passed, x.rank
+      order by turn, passed, case turn_rows when 1 then x.rank end, o.id, x.rank
       limit p_limit + 8
     ), placed as (
-      select c.*, row_number() over (order by c.turn, c.passed, c.id, c.job_id) as place, count(*) over () as n, bool_or(c.cut) over () as cut_off from chosen c
+      select c.*, row_number() over (order by c.turn, c.passed, c.id, c.rank) as place, count(*) over () as n, bool_or(c.cut) over () as cut_off from chosen c
     ), enough as materialized (
       select p.* from placed p where p.n >= p_limit or generous > p_limit or not p.cut_off
     ), charged as (
       insert into orrery.turn (queue, organization_id, passed)
-      select p_queue, e.id, max(e.passed + 1 / e.weight) from enough e where e.place <= p_limit group by e.id
+      select p_queue, e.id, max(e.served) from enough e where e.place <= p_limit group by e.id
       on conflict (queue, organization_id) do update set passed = excluded.passed
     )
     select e.job_id, e.place, e.n from enough e order by e.place;
@@ -84,5 +98,6 @@ begin
     generous := p_limit + 1;
   end loop;
 end $$;
+comment on function orrery.candidates(text, integer, text) is 'Rows that may be claimed next, in fair order; a few more than asked for, because applications may hold some of them';
 
 drop function orrery.held_up(text);

@@ -79,3 +79,11 @@ begin
     generous := p_limit + 1;
   end loop;
 end $$;
+
+-- As 2012 has it for all functions.
+do $$
+begin
+  execute format('alter function orrery.held_up(text) set search_path to %s, pg_temp', current_setting('search_path'));
+  execute format('alter function orrery.candidates(text, integer, text) set search_path to %s, pg_temp', current_setting('search_path'));
+end $$;
+revoke execute on function orrery.held_up(text) from public;
