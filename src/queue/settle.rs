@@ -57,9 +57,6 @@ impl Settler {
     /// While PostgreSQL is down it waits and tries again: the lease cannot be taken over either.
     pub async fn settle(&self, job: &ClaimedJob, error: &JobError) -> Settled {
         let plan = self.plan(job, error);
-        if let Some(dependency) = error.dependency {
-            self.breakers.failed(dependency, &error.message).await;
-        }
         let settled = if plan == Settled::Fenced {
             Settled::Fenced
         } else {
@@ -73,8 +70,11 @@ impl Settler {
                     Settled::Fenced
                 })
         };
-        if settled == Settled::Fenced {
-            self.inflight.count_fenced();
+        // What a worker ran into that was silent past its lease tells of its silence, not of the dependency.
+        match error.dependency {
+            _ if settled == Settled::Fenced => self.inflight.count_fenced(),
+            Some(dependency) => self.breakers.failed(dependency, &error.message).await,
+            None => {}
         }
         self.inflight.remove(job.lease);
         settled

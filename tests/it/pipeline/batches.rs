@@ -325,11 +325,10 @@ async fn a_batch_whose_leases_are_all_gone_changes_nothing() {
     let newer = world.claim(Queue::Entity, 200).await;
     assert_eq!(newer.len(), 9);
     assert_published(&run_in(&world, newer, 200).await);
-    let (documents, tables) = (world.all_documents().await, world.all_rows().await);
+    let before = world.snapshot().await;
     let ends = run_in(&world, jobs, 200).await;
     assert!(ends.iter().all(|end| end.as_ref().is_err_and(|error| error.class == ErrorClass::LeaseLost)));
-    assert_eq!(world.all_documents().await, documents);
-    assert_eq!(world.all_rows().await, tables);
+    world.assert_unchanged(&before).await;
     world.close().await;
 }
 

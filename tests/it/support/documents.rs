@@ -90,4 +90,42 @@ impl World {
         }
         all
     }
+
+    /// Both stores as they are now.
+    pub async fn snapshot(&self) -> Snapshot {
+        Snapshot { documents: self.all_documents().await, rows: self.all_rows().await }
+    }
+
+    /// Panics with the lines that differ when anything in either store is not as it was.
+    pub async fn assert_unchanged(&self, before: &Snapshot) {
+        let documents = self.all_documents().await;
+        for (collection, before) in &before.documents {
+            assert!(
+                documents.get(collection) == Some(before),
+                "MongoDB has changed: {collection}\n{}",
+                self.evidence()
+            );
+        }
+        assert_eq!(documents.len(), before.documents.len(), "MongoDB has another collection");
+        let rows = self.all_rows().await;
+        for (table, before) in &before.rows {
+            let now = &rows[table];
+            let only = |these: &[String], those: &[String]| {
+                these.iter().filter(|row| !those.contains(row)).cloned().collect::<Vec<_>>().join("\n")
+            };
+            assert!(
+                now == before,
+                "PostgreSQL has changed: {table}\nbefore:\n{}\nnow:\n{}\n{}",
+                only(before, now),
+                only(now, before),
+                self.evidence()
+            );
+        }
+    }
+}
+
+/// Everything in both stores at one moment.
+pub struct Snapshot {
+    documents: BTreeMap<String, Vec<Vec<u8>>>,
+    rows: BTreeMap<String, Vec<String>>,
 }
