@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test chaos rescue-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report test chaos rescue-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -51,6 +51,12 @@ rescue-drill: ## kill workers and measure how soon their rows run again: make re
 	cargo build --locked --bin orrery
 	@ORRERY_BIN=$(TARGET)/debug/orrery DRILL_KILLS=$(KILLS) scripts/servers --name drill run -- \
 	  cargo nextest run --locked --test it --no-capture -E 'test(/^drill::/)'
+
+doctor-drill: ## plant faults, and see that orrery doctor finds and mends each
+	@scripts/toolchain test
+	cargo build --locked --bin orrery
+	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name drill run -- \
+	  cargo nextest run --locked --test it --no-capture -E 'test(/^doctor::every_planted/)'
 
 lint: ## check formatting, lints and, where cargo-deny is installed, dependencies
 	@scripts/toolchain

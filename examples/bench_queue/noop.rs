@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use orrery::config::{Config, Sources};
 use orrery::queue::{ClaimedJob, JobError, Queue};
-use orrery::runtime::{Daemon, Done, Handler, worker_id};
+use orrery::runtime::{Daemon, Done, Handler, Life, worker_id};
 use orrery::store::pg::{self, Role};
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
@@ -64,7 +64,9 @@ pub async fn work(asked: &Asked) -> anyhow::Result<()> {
         terminate.recv().await;
         told.cancel();
     });
-    Daemon::new(config, pool, worker_id(), handlers).run(stop, CancellationToken::new()).await?;
+    Daemon::new(config, pool, worker_id(), handlers, Life::default())
+        .run(stop, CancellationToken::new())
+        .await?;
     Ok(())
 }
 

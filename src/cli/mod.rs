@@ -4,10 +4,13 @@ mod birth;
 mod chart;
 mod code;
 mod compare;
+mod config;
 mod demo;
 mod dev;
+mod doctor;
 mod exit;
 mod explain;
+mod generate;
 mod jobs;
 mod llm;
 mod log;
@@ -52,6 +55,7 @@ enum Command {
     Migrate(migrate::Arguments),
     Status(status::Arguments),
     Explain(explain::Arguments),
+    Doctor(doctor::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
     Llm(llm::Arguments),
@@ -61,6 +65,8 @@ enum Command {
     Compare(compare::Arguments),
     Pattern(pattern::Arguments),
     Demo(demo::Arguments),
+    Config(config::Arguments),
+    Generate(generate::Arguments),
     #[command(hide = true)]
     Dev(dev::Arguments),
 }
@@ -87,14 +93,19 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Compare(compare) => return compare::run(&compare),
         Command::Pattern(pattern) => return pattern::run(&pattern),
         Command::Dev(dev) => return dev::run(dev).await,
+        Command::Generate(generate) => return generate::run(&generate),
         other => other,
     };
     let sources = Sources::of_process(arguments.config.as_deref());
+    if let Command::Config(config) = command {
+        return config::run(&sources, &config);
+    }
     let config: Config = sources.load()?;
     match command {
         Command::Run(run) => run::run(config, run).await,
         Command::Migrate(migrate) => migrate::run(config, migrate).await,
         Command::Status(status) => status::run(config, status).await,
+        Command::Doctor(doctor) => doctor::run(config, doctor).await,
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
@@ -105,6 +116,8 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         | Command::Code(_)
         | Command::Compare(_)
         | Command::Pattern(_)
+        | Command::Config(_)
+        | Command::Generate(_)
         | Command::Dev(_) => Ok(()),
     }
 }

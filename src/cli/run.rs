@@ -1,6 +1,7 @@
 //! `orrery run`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -25,6 +26,8 @@ use crate::pipeline::reconcile::Reconciler;
 use crate::pipeline::regenerate::Regenerator;
 use crate::pipeline::report::{Models, ReportHandler};
 use crate::runtime::{self, Chore, Daemon, Handler, LaneProgram};
+use crate::service::metrics::Metrics;
+use crate::service::{Watch, http, systemd};
 use crate::store::connect;
 use crate::store::mongo::{self, Databases, sessions};
 use crate::store::pg::migrate as migrations;
@@ -43,10 +46,15 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     log::start(&config.log)?;
+    let watch = Watch::new(&config);
+    if arguments.lane.is_none() {
+        attend(&config, &watch).await?;
+    }
     // Heard from the first moment: a worker that is told to stop while it starts stops well.
     let (stop, now) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(on_signals(stop.clone(), now.clone()));
     let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
+    watch.connected(&pool);
     migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
     let worker_id = runtime::worker_id();
@@ -94,7 +102,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     if config.regenerate.enabled {
         chores.push(Arc::new(Regenerator::new(context)));
     }
-    let daemon = Daemon::new(config, pool, worker_id.clone(), handlers)
+    let daemon = Daemon::new(config, pool, worker_id.clone(), handlers, watch.life)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);
     if let Some(opener) = &arguments.lane {
@@ -108,6 +116,22 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         let arguments =
             std::env::args_os().skip(1).chain(["--lane".into(), worker_id.clone().into()]).collect();
         daemon.with_lanes(LaneProgram { path, arguments }).run(stop, now).await?;
+    }
+    Ok(())
+}
+
+/// Answers probes and talks to systemd for as long as the process lives.
+async fn attend(config: &Config, watch: &Watch) -> anyhow::Result<()> {
+    tokio::spawn(systemd::tell(watch.clone(), Duration::from_secs(config.queue.drain_s)));
+    if let Some(listen) = config.http.address() {
+        let metrics = Metrics::install().context("metrics cannot be counted")?;
+        match http::open(listen).await {
+            Ok(listener) => drop(tokio::spawn(http::serve(listener, watch.clone(), metrics))),
+            Err(error) => tracing::warn!(
+                %listen, %error,
+                "probes and metrics are not answered: give this worker an http.listen of its own, or \"\" for none"
+            ),
+        }
     }
     Ok(())
 }

@@ -45,6 +45,12 @@ impl Merged {
         Ok(())
     }
 
+    /// Every key with its value and, where it is not the default, its origin.
+    pub(super) fn values(&self) -> Vec<(String, Value, Option<String>)> {
+        let origin = |key: &String| self.origins.get(key).cloned();
+        leaves(&self.table).into_iter().map(|(key, value)| (key.clone(), value, origin(&key))).collect()
+    }
+
     fn set(&mut self, key: &str, value: Value, origin: String) {
         // Every key is known by now, so both the section and the key exist.
         if let Some((section, name)) = key.split_once('.')
@@ -92,11 +98,11 @@ pub(super) fn merge(sources: &Sources) -> Result<Merged, ConfigError> {
 }
 
 /// `queue.lease_s` is set by `ORRERY_QUEUE_LEASE_S`.
-fn variable(key: &str) -> String {
+pub(super) fn variable(key: &str) -> String {
     format!("ORRERY_{}", key.replace('.', "_").to_uppercase())
 }
 
-fn leaves(table: &Table) -> BTreeMap<String, Value> {
+pub(super) fn leaves(table: &Table) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for (section, value) in table {
         match value {

@@ -3,6 +3,7 @@
 mod error;
 mod layers;
 mod llm;
+pub mod reference;
 mod sections;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,51 @@ impl Sources {
         config.read_secrets()?;
         Ok(config)
     }
+}
+
+/// A value that is in force, and why.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// `section.name`.
+    pub key: String,
+    /// The value; passwords are replaced.
+    pub value: toml::Value,
+    /// The file or variable that set it; `None` for the default.
+    pub origin: Option<String>,
+}
+
+impl Sources {
+    /// Every key in the order of the reference, as it is in force.
+    ///
+    /// # Errors
+    /// As [`Sources::load`], but for what only the values themselves show.
+    pub fn explain(&self) -> Result<Vec<Explained>, ConfigError> {
+        let mut values = layers::merge(self)?.values();
+        let order: Vec<String> = reference::keys().into_iter().map(|key| key.name).collect();
+        values.sort_by_key(|(key, ..)| order.iter().position(|known| known == key));
+        let explained = |(key, value, origin)| Explained { value: without_password(value), key, origin };
+        Ok(values.into_iter().map(explained).collect())
+    }
+}
+
+/// `scheme://user:password@host/?password=...` without the passwords.
+fn without_password(value: toml::Value) -> toml::Value {
+    let toml::Value::String(text) = &value else { return value };
+    let Some((scheme, rest)) = text.split_once("://") else { return value };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    // The last @, because a password may hold one.
+    let place = match place.rsplit_once('@').and_then(|(who, host)| Some((who.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{user}:***@{host}"),
+        None => place.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let hidden = |part: &str| match part.split_once('=') {
+            Some((name, _)) if name.contains("password") => format!("{name}=***"),
+            _ => part.to_owned(),
+        };
+        format!("?{}", query.split('&').map(hidden).collect::<Vec<_>>().join("&"))
+    });
+    toml::Value::String(format!("{scheme}://{place}{query}"))
 }
 
 impl Config {

@@ -1,5 +1,6 @@
 //! The sections; `config/default.toml` says what each key means.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ pub struct Config {
     pub reconcile: Reconcile,
     pub regenerate: Regenerate,
     pub figures: Figures,
+    pub http: Http,
     pub log: Log,
 }
 
@@ -223,6 +225,21 @@ pub struct Figures {
     pub compare_h: u32,
 }
 
+/// `[http]`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs, reason = "config/default.toml says what each key means")]
+pub struct Http {
+    pub listen: String,
+}
+
+impl Http {
+    /// Where probes and metrics are answered; `None` for nowhere.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
+    }
+}
+
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "config/default.toml says what each key means")]
@@ -298,6 +315,13 @@ impl Config {
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             return refuse("log.format", format!("is {:?}, must be text or json", self.log.format));
+        }
+        if !self.http.listen.is_empty() && self.http.address().is_none() {
+            let problem = format!(
+                "is {:?}, must be an address and a port such as 127.0.0.1:9478, or empty",
+                self.http.listen
+            );
+            return refuse("http.listen", problem);
         }
         if self.queue.crash_limit < 1 || self.queue.max_attempts < 1 {
             return refuse("queue.crash_limit", "crash_limit and max_attempts must be at least 1".to_owned());

@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
+use metrics::counter;
 use sqlx::PgPool;
 
+use super::metrics::BREAKER_OPENED;
 use super::name::Queue;
 use super::outage::Outage;
 
@@ -79,11 +81,14 @@ impl Breakers {
                 .fetch_one(&self.pool)
                 .await;
         match opened {
-            Ok(true) => tracing::error!(
-                breaker = dependency.name(),
-                reason,
-                "breaker opened: rows that need it wait, no attempt is burnt"
-            ),
+            Ok(true) => {
+                counter!(BREAKER_OPENED, "breaker" => dependency.name()).increment(1);
+                tracing::error!(
+                    breaker = dependency.name(),
+                    reason,
+                    "breaker opened: rows that need it wait, no attempt is burnt"
+                );
+            }
             Ok(false) => {}
             Err(error) => self.outage.failed("failure of a dependency could not be counted", &error),
         }

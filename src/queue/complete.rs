@@ -14,6 +14,7 @@ use super::job::{ClaimedJob, Lease};
 use super::name::Queue;
 use super::outage::Outage;
 use super::settle::Settler;
+use super::vitals::Heart;
 
 /// Rows that one statement completes at most.
 const BATCH: usize = 1000;
@@ -78,9 +79,10 @@ impl Completer {
         settler: Settler,
         inflight: InFlight,
         outage: Outage,
+        heart: Heart,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, receiver) = mpsc::channel(BACKLOG);
-        (Self { sender }, write(receiver, pool, settler, inflight, outage))
+        (Self { sender }, write(receiver, Writer { pool, settler, inflight, outage, heart }))
     }
 
     /// Hands a job over. The lease stays in flight until the row is written, so the heartbeat keeps it.
@@ -90,77 +92,72 @@ impl Completer {
     }
 }
 
-async fn write(
-    mut receiver: mpsc::Receiver<Completion>,
+/// What the completions are written with.
+struct Writer {
     pool: PgPool,
     settler: Settler,
     inflight: InFlight,
     outage: Outage,
-) {
+    heart: Heart,
+}
+
+async fn write(mut receiver: mpsc::Receiver<Completion>, writer: Writer) {
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
         for queue in Queue::ALL {
             let part: Vec<&Completion> = batch.iter().filter(|done| done.job.lease.queue == queue).collect();
             if !part.is_empty() {
-                write_part(queue, &part, &pool, &settler, &inflight, &outage).await;
+                writer.write(queue, &part).await;
             }
         }
         batch.clear();
     }
 }
 
-async fn write_part(
-    queue: Queue,
-    part: &[&Completion],
-    pool: &PgPool,
-    settler: &Settler,
-    inflight: &InFlight,
-    outage: &Outage,
-) {
-    match send(queue, part, pool, outage).await {
-        Ok(done) => {
-            for completion in part {
-                let lease = completion.job.lease;
-                if !done.contains(&lease.job_id) {
-                    inflight.count_fenced();
-                    tracing::info!(%queue, job_id = %lease.job_id, "stopped; nothing was written");
+impl Writer {
+    async fn write(&self, queue: Queue, part: &[&Completion]) {
+        match self.send(queue, part).await {
+            Ok(done) => {
+                for completion in part {
+                    let lease = completion.job.lease;
+                    if !done.contains(&lease.job_id) {
+                        self.inflight.count_fenced();
+                        tracing::info!(%queue, job_id = %lease.job_id, "stopped; nothing was written");
+                    }
+                    self.inflight.remove(lease);
                 }
-                inflight.remove(lease);
             }
-        }
-        Err(error) if part.len() == 1 => {
-            let refused = JobError::retry(
-                Stage::Publish,
-                "store.postgres_error",
-                format!("PostgreSQL refused the completion: {error}"),
-            );
-            settler.settle(&part[0].job, &refused).await;
-        }
-        Err(error) => {
-            tracing::warn!(%queue, rows = part.len(), %error, "a batch was refused; its rows go one by one");
-            for completion in part {
-                Box::pin(write_part(queue, &[completion], pool, settler, inflight, outage)).await;
+            Err(error) if part.len() == 1 => {
+                let refused = JobError::retry(
+                    Stage::Publish,
+                    "store.postgres_error",
+                    format!("PostgreSQL refused the completion: {error}"),
+                );
+                self.settler.settle(&part[0].job, &refused).await;
+            }
+            Err(error) => {
+                tracing::warn!(%queue, rows = part.len(), %error, "a batch was refused; its rows go one by one");
+                for completion in part {
+                    Box::pin(self.write(queue, &[completion])).await;
+                }
             }
         }
     }
-}
 
-/// Sends a batch until PostgreSQL answers. A batch whose answer was lost is sent again under the same tokens: rows that it had
-/// completed are missing from the second answer and count as fenced, which changes nothing.
-async fn send(
-    queue: Queue,
-    part: &[&Completion],
-    pool: &PgPool,
-    outage: &Outage,
-) -> Result<HashSet<Uuid>, sqlx::Error> {
-    let jobs: Vec<Uuid> = part.iter().map(|done| done.job.lease.job_id).collect();
-    let tokens: Vec<i64> = part.iter().map(|done| done.job.lease.token).collect();
-    let outputs: Vec<&Value> = part.iter().map(|done| &done.output).collect();
-    let attempt = || async {
-        let mut transaction = pool.begin().await?;
-        let done = complete_all(&mut transaction, queue, &jobs, &tokens, &outputs).await?;
-        transaction.commit().await?;
-        Ok(done.into_iter().collect())
-    };
-    outage.persist("completions are kept until PostgreSQL answers", attempt).await
+    /// Sends a batch until PostgreSQL answers. A batch whose answer was lost is sent again under the same tokens: rows that it had
+    /// completed are missing from the second answer and count as fenced, which changes nothing.
+    async fn send(&self, queue: Queue, part: &[&Completion]) -> Result<HashSet<Uuid>, sqlx::Error> {
+        let jobs: Vec<Uuid> = part.iter().map(|done| done.job.lease.job_id).collect();
+        let tokens: Vec<i64> = part.iter().map(|done| done.job.lease.token).collect();
+        let outputs: Vec<&Value> = part.iter().map(|done| &done.output).collect();
+        let attempt = || {
+            self.heart.within(async {
+                let mut transaction = self.pool.begin().await?;
+                let done = complete_all(&mut transaction, queue, &jobs, &tokens, &outputs).await?;
+                transaction.commit().await?;
+                Ok(done.into_iter().collect())
+            })
+        };
+        self.outage.persist("completions are kept until PostgreSQL answers", attempt).await
+    }
 }

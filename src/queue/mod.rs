@@ -15,12 +15,14 @@ pub mod explain;
 pub mod inflight;
 pub mod job;
 pub mod maintenance;
+pub mod metrics;
 pub mod name;
 pub mod notify;
 pub mod outage;
 pub mod pulse;
 pub mod settle;
 pub mod statements;
+pub mod vitals;
 
 pub use breaker::Dependency;
 pub use error::{ErrorClass, JobError, Stage};

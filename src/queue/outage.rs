@@ -55,6 +55,12 @@ impl Outage {
             .await
     }
 
+    /// For how long PostgreSQL has not answered, if it does not.
+    #[must_use]
+    pub fn lasts(&self) -> Option<Duration> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner).map(|since| since.elapsed())
+    }
+
     /// Tells that a statement worked.
     pub fn answered(&self) {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apalis::layers::WorkerBuilderExt as _;
 use apalis_core::backend::finalize::Ephemeral;
@@ -20,12 +20,14 @@ use apalis_core::task::task_id::RandomId;
 use apalis_core::worker::builder::WorkerBuilder;
 use apalis_core::worker::context::WorkerContext;
 use apalis_core::worker::ext::parallelize::ParallelizeExt as _;
+use metrics::{counter, histogram};
 use tokio::sync::mpsc;
 use tower::{Layer, Service};
 
 use super::handler::{Done, Handler};
 use crate::config::QueueSlots;
 use crate::queue::complete::Completer;
+use crate::queue::metrics::{JOB_SECONDS, JOBS};
 use crate::queue::settle::{Settled, Settler};
 use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Stage};
 
@@ -147,17 +149,25 @@ pub(super) struct SettleLayer {
 
 impl SettleLayer {
     async fn settle(&self, job: &Arc<ClaimedJob>, end: Result<Done, JobError>) {
-        match end {
-            Ok(Done::Published) => self.inflight.remove(job.lease),
-            Ok(Done::Unpublished(output)) => self.completer.complete(Arc::clone(job), output).await,
+        let outcome = match end {
+            Ok(Done::Published) => {
+                self.inflight.remove(job.lease);
+                "completed"
+            }
+            Ok(Done::Unpublished(output)) => {
+                self.completer.complete(Arc::clone(job), output).await;
+                "completed"
+            }
             Err(error) => {
                 // A job that was told to stop may come back as anything, a dropped connection for instance.
                 let error =
                     job.signal.reason().map_or(error, |reason| JobError::stopped(reason, Stage::Publish));
                 let settled = self.settler.settle(job, &error).await;
                 tell(job, &error, settled);
+                outcome(&error, settled)
             }
-        }
+        };
+        counter!(JOBS, "queue" => job.lease.queue.as_str(), "outcome" => outcome).increment(1);
     }
 }
 
@@ -194,6 +204,7 @@ where
         let jobs = Arc::clone(&task.args);
         let running = self.inner.call(task);
         let layer = self.layer.clone();
+        let began = Instant::now();
         Box::pin(async move {
             let (ends, error) = match running.await {
                 Ok(ends) => (ends, None),
@@ -203,6 +214,7 @@ where
             for job in jobs.iter() {
                 let end = ends.next().unwrap_or_else(|| Err(lost(error.as_ref())));
                 layer.settle(job, end).await;
+                histogram!(JOB_SECONDS, "queue" => job.lease.queue.as_str()).record(began.elapsed());
             }
             // Whatever became of the jobs, the worker is well.
             Ok(())
@@ -231,6 +243,16 @@ fn lost(error: Option<&BoxDynError>) -> JobError {
         "internal.panic",
         format!("the job panicked, which is a defect of Orrery: {error}"),
     )
+}
+
+/// Its word in the metrics.
+fn outcome(error: &JobError, settled: Settled) -> &'static str {
+    match settled {
+        Settled::Failed => "failed",
+        Settled::PutBack { .. } if error.class == ErrorClass::Retry => "retried",
+        Settled::PutBack { .. } => "put_off",
+        Settled::Fenced => "fenced",
+    }
 }
 
 fn tell(job: &ClaimedJob, error: &JobError, settled: Settled) {

@@ -1,14 +1,18 @@
 //! Claims rows of one queue as slots become free.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use metrics::{counter, histogram};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::queue::claim::{Claimed, Terms, claim};
+use crate::queue::metrics::{CLAIM_SECONDS, CLAIMED};
 use crate::queue::notify::Wake;
+use crate::queue::vitals::Heart;
 use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
 use crate::store::availability::postgres_is_down;
 
@@ -60,6 +64,7 @@ pub(super) struct Claimer {
     pub(super) inflight: InFlight,
     pub(super) outage: Outage,
     pub(super) slots: mpsc::Sender<Arc<ClaimedJob>>,
+    pub(super) heart: Heart,
 }
 
 impl Claimer {
@@ -78,9 +83,12 @@ impl Claimer {
             tokio::pin!(woken);
             woken.as_mut().enable();
             let room = self.slots.capacity();
-            let again = match self.line.claim(self.queue, &self.terms, room).await {
+            let asked = Instant::now();
+            let answer = self.heart.within(self.line.claim(self.queue, &self.terms, room)).await;
+            let again = match answer {
                 Ok(claimed) => {
                     self.outage.answered();
+                    histogram!(CLAIM_SECONDS, "queue" => self.queue.as_str()).record(asked.elapsed());
                     self.hand_over(claimed.jobs).await;
                     claimed.more
                 }
@@ -101,6 +109,7 @@ impl Claimer {
     }
 
     async fn hand_over(&self, jobs: Vec<ClaimedJob>) {
+        counter!(CLAIMED, "queue" => self.queue.as_str()).increment(jobs.len() as u64);
         // All of them first: what cannot be handed over is given back at the end, if it is known.
         for job in &jobs {
             tracing::debug!(queue = %self.queue, job_id = %job.lease.job_id, token = job.lease.token, "claimed");

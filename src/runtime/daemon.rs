@@ -22,6 +22,7 @@ use crate::queue::claim::{Suspects, Terms};
 use crate::queue::complete::Completer;
 use crate::queue::notify::{self, Wake};
 use crate::queue::settle::Settler;
+use crate::queue::vitals::{Phase, Vitals};
 use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
 
 /// Why a worker could not start or did not stop well.
@@ -56,6 +57,18 @@ pub struct Daemon {
     wake: Wake,
     outage: Outage,
     breakers: Breakers,
+    vitals: Vitals,
+}
+
+/// What others may see of a worker while it lives. Cheap to clone; all clones see the same.
+#[derive(Debug, Clone, Default)]
+pub struct Life {
+    /// Its loops and its phase.
+    pub vitals: Vitals,
+    /// Its leases.
+    pub inflight: InFlight,
+    /// Whether PostgreSQL answers it.
+    pub outage: Outage,
 }
 
 /// The tasks beside the slots, and what the stop needs of them.
@@ -68,8 +81,14 @@ struct Beside {
 impl Daemon {
     /// A worker with these handlers.
     #[must_use]
-    pub fn new(config: Config, pool: PgPool, worker_id: String, handlers: Vec<Arc<dyn Handler>>) -> Self {
-        let outage = Outage::default();
+    pub fn new(
+        config: Config,
+        pool: PgPool,
+        worker_id: String,
+        handlers: Vec<Arc<dyn Handler>>,
+        life: Life,
+    ) -> Self {
+        let Life { vitals, inflight, outage } = life;
         let policy = Policy {
             failures: config.breaker.failures,
             window: Duration::from_secs(config.breaker.window_s),
@@ -85,9 +104,10 @@ impl Daemon {
             chores: Vec::new(),
             backings: Vec::new(),
             lanes: None,
-            inflight: InFlight::default(),
+            inflight,
             wake: Wake::default(),
             outage,
+            vitals,
         }
     }
 
@@ -130,6 +150,7 @@ impl Daemon {
         let (completer, completing) = self.completer();
         let slots = self.start_claimers(&mut beside, &completer, &stop);
         drop(completer);
+        self.vitals.enter(Phase::Running);
         tracing::info!(worker_id = %self.worker_id, queues = slots.len(), "worker runs");
         let result = self.work(slots, &beside.claims, &stop, now).await;
         self.finish(beside, completing, &ended, &stop).await;
@@ -197,7 +218,11 @@ impl Daemon {
     fn start_heartbeat(&self, keeper: &Keeper, ended: &CancellationToken) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         let every = Duration::from_secs(self.config.queue.heartbeat_s);
-        spawn_every(&mut tasks, every, ended, keeper, |keeper| async move { keeper.beat().await });
+        let heart = Arc::new(self.vitals.watch("heartbeat"));
+        spawn_every(&mut tasks, every, ended, keeper, move |keeper| {
+            let heart = Arc::clone(&heart);
+            async move { heart.within(keeper.beat()).await }
+        });
         tasks.spawn(notify::listen(
             self.pool.clone(),
             self.wake.clone(),
@@ -211,7 +236,11 @@ impl Daemon {
     fn start_maintenance(&self, keeper: &Keeper, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
         let queue = &self.config.queue;
         let poll = Duration::from_millis(queue.poll_ms);
-        spawn_every(tasks, poll, stop, keeper, |keeper| async move { keeper.pulse().await });
+        let heart = Arc::new(self.vitals.watch("pulse"));
+        spawn_every(tasks, poll, stop, keeper, move |keeper| {
+            let heart = Arc::clone(&heart);
+            async move { heart.within(keeper.pulse()).await }
+        });
         let waiting = Duration::from_secs(queue.waiting_s);
         spawn_every(tasks, waiting, stop, keeper, |keeper| async move { keeper.settle_waiting().await });
         let sweep = Duration::from_secs(queue.sweep_s);
@@ -224,8 +253,13 @@ impl Daemon {
     }
 
     fn completer(&self) -> (Completer, JoinHandle<()>) {
-        let (completer, completing) =
-            Completer::new(self.pool.clone(), self.settler(), self.inflight.clone(), self.outage.clone());
+        let (completer, completing) = Completer::new(
+            self.pool.clone(),
+            self.settler(),
+            self.inflight.clone(),
+            self.outage.clone(),
+            self.vitals.watch("completions"),
+        );
         (completer, tokio::spawn(completing))
     }
 
@@ -276,6 +310,7 @@ impl Daemon {
                 inflight: self.inflight.clone(),
                 outage: self.outage.clone(),
                 slots: sender,
+                heart: self.vitals.watch(format!("claims of {}", handler.queue())),
             };
             beside.claimers.spawn(claimer.run(stop.clone()));
             all.push(self.slots(handler, receiver, completer, &mut beside.claims));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::counter;
 use sqlx::PgPool;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::handler::{Backing, Chore};
 use super::lane::Lanes;
 use crate::queue::breaker::Breakers;
+use crate::queue::metrics::{LEASES_LOST, QUARANTINED_TOTAL, RESCUED};
 use crate::queue::notify::Wake;
 use crate::queue::pulse::pulse;
 use crate::queue::{InFlight, Outage, Queue, maintenance};
@@ -56,7 +58,10 @@ impl Keeper {
     pub(super) async fn beat(&self) {
         match self.inflight.beat(&self.pool, &self.worker_id, self.lease).await {
             Ok(0) => {}
-            Ok(lost) => tracing::warn!(lost, "leases lost; their jobs are told to stop"),
+            Ok(lost) => {
+                counter!(LEASES_LOST).increment(lost as u64);
+                tracing::warn!(lost, "leases lost; their jobs are told to stop");
+            }
             Err(error) => {
                 self.outage.failed("heartbeat failed; leases stand until somebody takes them over", &error);
             }
@@ -97,6 +102,8 @@ impl Keeper {
             }
         };
         let again = rescued.iter().filter(|row| !row.quarantined).count();
+        counter!(RESCUED, "queue" => queue.as_str()).increment(again as u64);
+        counter!(QUARANTINED_TOTAL, "queue" => queue.as_str()).increment((rescued.len() - again) as u64);
         if again > 0 {
             self.wake.of(queue).notify_one();
         }

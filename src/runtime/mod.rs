@@ -9,6 +9,6 @@ mod handler;
 mod keeper;
 mod lane;
 
-pub use daemon::{Daemon, DaemonError, worker_id};
+pub use daemon::{Daemon, DaemonError, Life, worker_id};
 pub use handler::{Backing, Chore, Done, Handler};
 pub use lane::LaneProgram;

@@ -25,6 +25,7 @@ impl Worker {
             .env("ORRERY_MONGODB_URI", &config.mongodb.uri)
             .env("ORRERY_MONGODB_REPORTS_DATABASE", &config.mongodb.reports_database)
             .env("ORRERY_MONGODB_ASTROLOGY_DATABASE", &config.mongodb.astrology_database)
+            .env("ORRERY_HTTP_LISTEN", "")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Beside, Daemon, DaemonError};
+use crate::queue::vitals::Phase;
 use crate::queue::{StopReason, settle};
 use crate::runtime::apalis::{self, Claims, Slots};
 
@@ -51,6 +52,7 @@ impl Daemon {
         ended: &CancellationToken,
         stop: &CancellationToken,
     ) {
+        self.vitals.enter(Phase::Draining);
         stop.cancel();
         let Beside { mut tasks, mut claimers, .. } = beside;
         // A claim that was under way when the stop was heard may still bring rows: they too must go back.
@@ -74,6 +76,7 @@ impl Daemon {
     }
 
     async fn drain(&self, running: impl Future, claims: &[Claims], now: CancellationToken) {
+        self.vitals.enter(Phase::Draining);
         self.set_state("draining").await;
         self.give_back_prefetched(claims).await;
         let deadline = Duration::from_secs(self.config.queue.drain_s);

@@ -4,6 +4,7 @@
 //! name are left alone.
 
 mod compare;
+mod drift;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use self::compare::{expiry_to_change, same_keys, same_options};
 use super::Databases;
 pub use super::replica_set::{ReplicaSetError, init_replica_set};
 use super::schema::{Collection, Index, astrology, reports};
+pub use drift::drift;
 
 /// What a run of [`ensure`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -179,12 +181,14 @@ impl Target<'_> {
         if kind != "collection" {
             return Err(SetupError::NotACollection { collection: self.name(), kind: kind.to_owned() });
         }
-        let options = entry.get_document("options").cloned().unwrap_or_default();
-        let same =
-            options.get_document("validator").is_ok_and(|validator| *validator == self.collection.validator)
-                && options.get_str("validationLevel").is_ok_and(|level| level == VALIDATION_LEVEL)
-                && options.get_str("validationAction").is_ok_and(|action| action == VALIDATION_ACTION);
-        if same { Ok(()) } else { self.change_validator(report).await }
+        if self.has_validator(entry) { Ok(()) } else { self.change_validator(report).await }
+    }
+
+    fn has_validator(&self, entry: &Document) -> bool {
+        let Ok(options) = entry.get_document("options") else { return false };
+        options.get_document("validator").is_ok_and(|validator| *validator == self.collection.validator)
+            && options.get_str("validationLevel").is_ok_and(|level| level == VALIDATION_LEVEL)
+            && options.get_str("validationAction").is_ok_and(|action| action == VALIDATION_ACTION)
     }
 
     async fn change_validator(&self, report: &mut SetupReport) -> Result<(), SetupError> {

@@ -189,6 +189,18 @@ pub async fn check_current(pool: &PgPool) -> Result<(), SchemaError> {
     }
 }
 
+/// The newest statement of the daemon's own migrations that begins a line with `beginning`, up to its semicolon.
+#[must_use]
+pub fn statement(beginning: &str) -> Option<String> {
+    let ups = OWN.iter().filter(|migration| migration.migration_type.is_up_migration());
+    let texts: Vec<&str> = ups.map(|migration| migration.sql.as_str()).collect();
+    texts.into_iter().rev().find_map(|text| {
+        let from = if text.starts_with(beginning) { 0 } else { text.find(&format!("\n{beginning}"))? + 1 };
+        let statement = text[from..].split(';').next()?;
+        Some(statement.split_whitespace().collect::<Vec<_>>().join(" "))
+    })
+}
+
 async fn refuse_occupied(pool: &PgPool) -> Result<(), SchemaError> {
     for table in
         ["report_generation_queue", "entity_update_queue", "quarterly_update_schedule", "calculation_jobs"]

@@ -63,6 +63,8 @@ impl World {
             set("ORRERY_MONGODB_URI", mongodb_uri),
             set("ORRERY_MONGODB_REPORTS_DATABASE", &databases.reports),
             set("ORRERY_MONGODB_ASTROLOGY_DATABASE", &databases.astrology),
+            // Many workers run side by side here; a test of the probes gives its worker a port.
+            set("ORRERY_HTTP_LISTEN", ""),
         ];
         let config = database::config(&environment);
         let app = pg::connect(&config.postgres, Role::Operator).await.expect("PostgreSQL answers");
