@@ -7,8 +7,11 @@ use tokio::time::MissedTickBehavior;
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Looks until `look` finds it and returns what it found; `Err` says what was seen instead. After `deadline` it panics
-/// with what it waited for, what it saw last and `evidence`.
+/// How much slower than the usual one a machine may be. A deadline only says when to give up: no test passes by it.
+const SLOWEST: u32 = 4;
+
+/// Looks until `look` finds it and returns what it found; `Err` says what was seen instead. After `deadline` on a usual machine, and
+/// [`SLOWEST`] times that in any case, it panics with what it waited for, what it saw last and `evidence`.
 pub async fn eventually<T>(
     deadline: Duration,
     what: &str,
@@ -22,8 +25,8 @@ pub async fn eventually<T>(
         ticks.tick().await;
         match look().await {
             Ok(found) => return found,
-            Err(seen) if started.elapsed() > deadline => {
-                panic!("waited {deadline:?} for: {what}\nseen last: {seen}\n{}", evidence());
+            Err(seen) if started.elapsed() > deadline * SLOWEST => {
+                panic!("waited {:?} for: {what}\nseen last: {seen}\n{}", started.elapsed(), evidence());
             }
             Err(_) => {}
         }
