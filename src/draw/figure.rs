@@ -6,7 +6,7 @@ use super::theme::Role;
 
 /// Mean width of a character in the generic sans-serif fonts, as a share of the font size; wide enough that a
 /// shortened label fits in any of them.
-const CHARACTER: f64 = 0.58;
+pub(super) const CHARACTER: f64 = 0.58;
 
 /// Colours and dashes of the series of a figure, in order.
 const SERIES: [(Role, &str); 6] = [

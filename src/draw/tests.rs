@@ -403,3 +403,22 @@ fn assert_well_formed(svg: &str) {
     }
     assert!(open.is_empty(), "{open:?} never closed");
 }
+
+#[test]
+fn a_heat_map_makes_room_for_the_names_of_its_rows_and_columns() {
+    let (rows, columns) =
+        (["Attention to detail".to_owned()], ["Person".to_owned(), "Department".to_owned()]);
+    let map = HeatMap {
+        title: "Themes side by side",
+        rows: &rows,
+        columns: &columns,
+        row_axis: "",
+        column_axis: "",
+        values: &[vec![86.0, 61.0]],
+    };
+    let drawn = heat_map(&map, Theme::Light);
+    assert!(drawn.contains(">Attention to detail<") && drawn.contains(">Department<"), "{drawn}");
+    let rows = ["A name that is far too long for the side of any figure on a page".to_owned()];
+    let drawn = heat_map(&HeatMap { rows: &rows, ..map }, Theme::Light);
+    assert!(drawn.contains("…<"), "{drawn}");
+}
