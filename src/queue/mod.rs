@@ -21,6 +21,7 @@ pub mod outage;
 pub mod pulse;
 pub mod settle;
 pub mod statements;
+pub mod turns;
 
 pub use breaker::Dependency;
 pub use error::{ErrorClass, JobError, Stage};
