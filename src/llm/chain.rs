@@ -292,7 +292,7 @@ fn named(mut error: LlmError, provider: &Provider) -> LlmError {
 /// Of several failures the one after which trying again is most likely to help; of equals the first.
 pub(super) fn most_hopeful(failed: Vec<LlmError>) -> LlmError {
     let most = failed.into_iter().min_by_key(|error| match error.policy().last {
-        Last::Snooze(_) => 0,
+        Last::Await(_) | Last::Snooze(_) => 0,
         Last::Park(_) => 1,
         Last::Retry => 2,
         Last::Narrator => 3,

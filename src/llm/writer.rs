@@ -47,7 +47,7 @@ pub async fn ask(chain: &Chain, guard: &dyn Guard, question: &Question) -> Resul
     let mut next = (!chain.is_empty()).then_some(0);
     while let Some(step) = next.take() {
         if let Err(error) = job.with_provider(step, &mut progress).await {
-            if error.kind == Kind::BatchWaiting {
+            if matches!(error.policy().last, Last::Await(_)) {
                 return Err(error);
             }
             tracing::warn!(

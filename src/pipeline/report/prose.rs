@@ -232,7 +232,7 @@ fn prompt(models: &Models, source: &Source<'_>, pinned: Option<&str>) -> Result<
 /// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
 fn narrator_may(job: &ClaimedJob, error: &LlmError, patience: Duration) -> bool {
     match error.policy().last {
-        Last::Snooze(_) if error.kind == Kind::BatchWaiting => false,
+        Last::Await(_) => false,
         Last::Narrator => true,
         Last::Retry => job.attempt >= job.max_attempts,
         Last::Snooze(_) | Last::Park(_) => waited_too_long(job, patience),
@@ -247,14 +247,14 @@ fn waited_too_long(job: &ClaimedJob, patience: Duration) -> bool {
 
 fn failed(job: &ClaimedJob, error: &LlmError, patience: Duration) -> JobError {
     let (code, message) = (error.kind.code(), error.to_string());
+    let put_off = |wait: Duration| {
+        let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
+        JobError::snooze(Stage::Analyse, code, error.to_string(), wait)
+    };
     match error.policy().last {
-        // A question waits for its batch for a limited time anyway.
-        Last::Snooze(wait) | Last::Park(wait)
-            if error.kind == Kind::BatchWaiting || !waited_too_long(job, patience) =>
-        {
-            let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
-            JobError::snooze(Stage::Analyse, code, message, wait)
-        }
+        // Limited by whoever brings the answer.
+        Last::Await(wait) => put_off(wait),
+        Last::Snooze(wait) | Last::Park(wait) if !waited_too_long(job, patience) => put_off(wait),
         Last::Retry => JobError::retry(Stage::Analyse, code, message),
         Last::Snooze(_) | Last::Park(_) | Last::Fail | Last::Narrator => refused(error),
     }

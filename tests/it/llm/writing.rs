@@ -176,7 +176,7 @@ async fn the_model_writes_the_prose_and_nothing_else() {
         part.content
     );
     assert_eq!((written.usage.input, written.usage.output), (900, 100));
-    assert_eq!(written.prompt.version, "1.0.0");
+    assert_eq!(written.prompt.version, "1.1.0");
 }
 
 #[tokio::test]
