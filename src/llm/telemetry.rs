@@ -1,4 +1,4 @@
-//! One line for each call, by the names of OpenTelemetry's conventions for generative AI: ids and counts, never text.
+//! One line for each call, by the names of the `OpenTelemetry` conventions for generative AI: ids and counts, never text.
 //!
 //! <https://opentelemetry.io/docs/specs/semconv/gen-ai/>, status "development" when this was written. Fields without a name
 //! there (`call`, `purpose`, `tries`, `latency_ms`) keep ours.

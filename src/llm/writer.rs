@@ -7,6 +7,7 @@ mod question;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use question::{Question, Task};
 pub use written::Written;
@@ -19,6 +20,7 @@ use super::guard::{Guard, Judgement};
 use super::kind::{Kind, Last};
 use super::ladder::{self, Judged, Rules};
 use super::request::{Message, Request, Role};
+use super::schema::SchemaSet;
 use super::usage::Usage;
 
 /// Times that a model is asked again with what was wrong.
@@ -140,10 +142,8 @@ impl Job<'_> {
             locale: &first.locale,
             leaks: &|text| veil.leak_back(text),
         };
-        let judged = match &request.schema {
-            Some(schema) => ladder::judge(&answer.text, schema, &rules),
-            None => Judged::default(),
-        };
+        let judge = |schema: &Arc<SchemaSet>| ladder::judge(&answer.text, schema, &rules);
+        let judged = request.schema.as_ref().map(judge).unwrap_or_default();
         let judgement = Judgement {
             usable: !judged.sections.is_empty(),
             repairs: judged.repairs.clone(),

@@ -196,7 +196,8 @@ async fn rows_of_all_queues_go_back_together_and_a_stale_token_gives_nothing_bac
             assert!(now.wait_s <= 0.0, "it may run at once");
         }
     }
-    let again = "select (select count(*) from report_generation_queue where status = 'pending' and attempt_count = 0)
+    let again =
+        "select (select count(*) from report_generation_queue where status = 'pending' and attempt_count = 0)
                       + (select count(*) from entity_update_queue where queue_status = 'queued')
                       + (select count(*) from calculation_jobs where job_status = 'pending')";
     assert_eq!(count(&world.app, again).await, 3, "the applications see it too");

@@ -83,7 +83,7 @@ impl Choice {
 fn place(prompt: &Prompt, id: Uuid) -> u8 {
     let hash = sha256(&format!("{} {} {id}", prompt.reference.id, prompt.reference.version));
     let number = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-    u8::try_from(u64::from(number) * 100 >> 32).unwrap_or(99)
+    u8::try_from((u64::from(number) * 100) >> 32).unwrap_or(99)
 }
 
 #[cfg(test)]

@@ -31,11 +31,14 @@ struct Read {
     cut: bool,
 }
 
+/// What was read last, if anything; locked while it is read.
+type Place = Arc<tokio::sync::Mutex<Option<Read>>>;
+
 /// Shared by all reports of a process.
 #[derive(Debug, Default)]
 pub(super) struct Crowds {
     /// One lock for each: of those that ask at once one reads, and the others wait for it.
-    all: Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Option<Read>>>>>,
+    all: Mutex<HashMap<Key, Place>>,
 }
 
 impl Crowds {
@@ -64,11 +67,11 @@ impl Crowds {
         Ok(read)
     }
 
-    fn place(&self, key: Key) -> Arc<tokio::sync::Mutex<Option<Read>>> {
+    fn place(&self, key: Key) -> Place {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT && !all.contains_key(&key) {
             // What is being read just now is left; what is old goes, and if nothing is old, all of it.
-            let old = |place: &Arc<tokio::sync::Mutex<Option<Read>>>| {
+            let old = |place: &Place| {
                 place.try_lock().is_ok_and(|read| read.as_ref().is_none_or(|read| read.at.elapsed() >= FRESH))
             };
             all.retain(|_, place| !old(place));

@@ -157,24 +157,19 @@ impl Said {
     /// Puts the words into the narrator's report, and says who wrote it.
     pub(super) fn put_into(self, report: &mut Report) -> Authorship {
         let Self { written, code, paid } = self;
-        let author = match written {
-            Some(mut written) => {
-                written.put_into(&mut report.content);
-                report.content.warnings.push(format!(
-                    "The words of this report were written by a language model ({}); score, figures, evidence and limits were computed.",
-                    written.model
-                ));
-                author(written)
-            }
-            None => {
-                report.content.warnings.push(
-                    "No language model could write this report, so the built-in narrator did; score and figures are the same.".to_owned(),
-                );
-                Authorship {
-                    degraded: code.iter().map(|code| (*code).to_owned()).collect(),
-                    ..Authorship::narrator(report)
-                }
-            }
+        let author = if let Some(mut written) = written {
+            written.put_into(&mut report.content);
+            report.content.warnings.push(format!(
+                "The words of this report were written by a language model ({}); score, figures, evidence and limits were computed.",
+                written.model
+            ));
+            author(written)
+        } else {
+            report.content.warnings.push(
+                "No language model could write this report, so the built-in narrator did; score and figures are the same.".to_owned(),
+            );
+            let degraded = code.iter().map(|code| (*code).to_owned()).collect();
+            Authorship { degraded, ..Authorship::narrator(report) }
         };
         #[allow(clippy::cast_precision_loss, reason = "a report costs less than 2^52 billionths of a dollar")]
         let cost = (paid.unpriced == 0).then_some(paid.cost_nano_usd as f64 / 1e9);

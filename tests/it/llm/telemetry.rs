@@ -1,4 +1,4 @@
-//! What the log says of calls: the fields of OpenTelemetry's conventions for generative AI, and no text.
+//! What the log says of calls: the fields of the `OpenTelemetry` conventions for generative AI, and no text.
 
 use std::time::Duration;
 
