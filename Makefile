@@ -112,12 +112,15 @@ bench-quarter: ## a quarter of 10,000, 100,000 and 300,000 entities beside bare 
 	@scripts/bench-quarter
 
 # LLM="--flight 200 --delay-ms 10000" changes what is asked of it.
-bench-llm: ## a thousand reports in flight against a model that takes two seconds
+# LLM="--flight 200 --delay-ms 10000 --rows 400", for example, measures that instead.
+bench-llm: ## a thousand reports in flight against a model that takes two seconds, and one that takes a minute
 	@scripts/toolchain
 	cargo build --locked --release --bin orrery --example bench_llm
 	@mkdir -p var/bench-llm
-	@ORRERY_BIN=$(TARGET)/release/orrery scripts/servers --name bench run -- \
-	  $(TARGET)/release/examples/bench_llm --orrery $(TARGET)/release/orrery --folder var/bench-llm $(LLM)
+	@for run in $(if $(LLM),"$(LLM)","--delay-ms 2000 --rows 2000" "--delay-ms 60000 --rows 3000"); do \
+	  ORRERY_BIN=$(TARGET)/release/orrery scripts/servers --name bench run -- \
+	    $(TARGET)/release/examples/bench_llm --orrery $(TARGET)/release/orrery --folder var/bench-llm $$run || exit; \
+	done
 
 clean: ## stop private servers; delete their data, downloads and builds
 	@scripts/servers --name demo remove

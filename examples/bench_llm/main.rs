@@ -2,8 +2,9 @@
 //!
 //! `make bench-llm` starts private servers and runs it. A server in this process speaks the wire `openai` and answers each question
 //! after a fixed time, whoever asks. Then so many reports in flight can end per second at most: their number divided by that time.
-//! Printed are the share of that rate which one worker reaches, its peak memory, and its own time for a report: from the start of
-//! the handler to the published report, less what the model took.
+//! Printed are the share of that rate which one worker reaches, over the whole run and without its beginning and its end; its peak
+//! memory; and its own time for a report: from the start of the handler to the published report, less what the model took, with and
+//! without the waits for its turn among the other reports. Both databases and the model run on the same machine.
 
 #![allow(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 #![allow(clippy::cast_precision_loss, reason = "counts and times are small")]
@@ -58,21 +59,22 @@ async fn main() -> anyhow::Result<()> {
     let platform = Platform::create(&arguments.postgres, &arguments.orrery, &arguments.mongodb).await?;
     platform.ask_for(arguments.rows).await?;
     let worker = Worker::start(&arguments, &platform.url, &model.url())?;
-    let ended = platform.until_written(arguments.rows).await;
+    let ended = platform.until_written(arguments.rows, delay).await;
     let memory = worker.peak_memory_mb();
     let log = worker.stop().await?;
     ended?;
 
-    let seconds = platform.seconds().await?;
+    let ends = platform.ends().await?;
     let own = worker::own_times(&log, &platform.model_times().await?);
     ensure!(
-        own.len() == arguments.rows as usize,
+        own.all.len() == arguments.rows as usize,
         "{} of {} reports are in the log",
-        own.len(),
+        own.all.len(),
         arguments.rows
     );
     let possible = f64::from(arguments.flight) / delay.as_secs_f64();
-    let reached = f64::from(arguments.rows) / seconds;
+    let whole = ends.last().map_or(f64::NAN, |last| f64::from(arguments.rows) / last);
+    let steady = steady(&ends, arguments.flight as usize);
     println!(
         "{} reports, {} in flight at most ({} seen by the model), answers after {} ms",
         arguments.rows,
@@ -81,17 +83,30 @@ async fn main() -> anyhow::Result<()> {
         arguments.delay_ms
     );
     println!(
-        "reports per second         {reached:.0} of {possible:.0} that the answers allow: {:.0} %",
-        reached / possible * 100.0
+        "reports per second         {whole:.1} of {possible:.1} that the answers allow: {:.0} %",
+        whole / possible * 100.0
     );
+    if let Some(steady) = steady {
+        println!("  without begin and end    {steady:.1}: {:.0} %", steady / possible * 100.0);
+    }
     println!("peak memory of the worker  {memory:.0} MB");
-    println!(
-        "own time for a report      p50 {:.0} ms, p95 {:.0} ms, worst {:.0} ms",
-        at(&own, 0.5),
-        at(&own, 0.95),
-        at(&own, 1.0)
-    );
+    for (what, times) in [("own time for a report    ", &own.all), ("  without waits for a turn", &own.work)]
+    {
+        println!(
+            "{what}  p50 {:.0} ms, p95 {:.0} ms, worst {:.0} ms",
+            at(times, 0.5),
+            at(times, 0.95),
+            at(times, 1.0)
+        );
+    }
     platform.remove().await
+}
+
+/// Reports per second from the first end to that after which as many are left as were in flight: the slots were full all that time.
+/// `None` where that is no time.
+fn steady(ends: &[f64], flight: usize) -> Option<f64> {
+    let until = ends.len().checked_sub(flight).filter(|until| *until > 0)?;
+    Some(until as f64 / (ends[until] - ends[0]))
 }
 
 /// The value at a share of a sorted list.

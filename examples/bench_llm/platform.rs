@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 const NAME: &str = "orrery_bench_llm";
 
-/// Longest time without one more report.
+/// Longest time without one more report, beside the time of the model.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Platform {
@@ -58,7 +58,8 @@ impl Platform {
     }
 
     /// Waits until every report is written.
-    pub async fn until_written(&self, rows: u32) -> anyhow::Result<()> {
+    pub async fn until_written(&self, rows: u32, delay: Duration) -> anyhow::Result<()> {
+        let patience = PATIENCE + delay;
         let mut connection = self.connect().await?;
         let (mut before, mut since) = (-1, std::time::Instant::now());
         loop {
@@ -73,23 +74,23 @@ impl Platform {
             }
             if completed > before {
                 (before, since) = (completed, std::time::Instant::now());
-            } else if since.elapsed() > PATIENCE {
-                bail!("no report for {PATIENCE:?}; {completed} of {rows} are written");
+            } else if since.elapsed() > patience {
+                bail!("no report for {patience:?}; {completed} of {rows} are written");
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
-    /// Seconds from the first claim to the last completion.
-    pub async fn seconds(&self) -> anyhow::Result<f64> {
+    /// Seconds from the first claim to each completion, in their order.
+    pub async fn ends(&self) -> anyhow::Result<Vec<f64>> {
         let mut connection = self.connect().await?;
-        let seconds = sqlx::query_scalar(
-            "select extract(epoch from max(completed_at) - min(started_at))::float8 from report_generation_queue",
+        let ends = sqlx::query_scalar(
+            "select extract(epoch from completed_at - min(started_at) over ())::float8 from report_generation_queue order by completed_at",
         )
-        .fetch_one(&mut connection)
+        .fetch_all(&mut connection)
         .await?;
         connection.close().await?;
-        Ok(seconds)
+        Ok(ends)
     }
 
     /// Milliseconds that the model took for each row.

@@ -61,16 +61,29 @@ impl Worker {
     }
 }
 
-/// Milliseconds for each report that are the worker's own, sorted: its stages as the log says, less what the model took.
-pub fn own_times(log: &str, model: &HashMap<Uuid, f64>) -> Vec<f64> {
-    let mut all: Vec<f64> = log.lines().filter_map(|line| own_time(line, model)).collect();
-    all.sort_by(f64::total_cmp);
-    all
+/// Milliseconds of each report that are the worker's own, each sorted.
+#[derive(Default)]
+pub struct OwnTimes {
+    /// Its stages as the log says, less what the model took.
+    pub all: Vec<f64>,
+    /// Of that, what it worked: without the waits for its turn among the other reports.
+    pub work: Vec<f64>,
 }
 
-fn own_time(line: &str, model: &HashMap<Uuid, f64>) -> Option<f64> {
+pub fn own_times(log: &str, model: &HashMap<Uuid, f64>) -> OwnTimes {
+    let mut times = OwnTimes::default();
+    for (all, waited) in log.lines().filter_map(|line| own_time(line, model)) {
+        times.all.push(all);
+        times.work.push(all - waited);
+    }
+    times.all.sort_by(f64::total_cmp);
+    times.work.sort_by(f64::total_cmp);
+    times
+}
+
+fn own_time(line: &str, model: &HashMap<Uuid, f64>) -> Option<(f64, f64)> {
     let stages = ["collect=", "calculate=", "analyse=", "publish="].map(|field| log::seconds(line, field));
     let id: Uuid = log::value(line, "job_id=")?.parse().ok()?;
     let all: f64 = stages.into_iter().sum::<Option<f64>>()?;
-    Some(all * 1e3 - model.get(&id)?)
+    Some((all * 1e3 - model.get(&id)?, log::seconds(line, "waited=")? * 1e3))
 }

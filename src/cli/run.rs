@@ -14,6 +14,7 @@ use crate::harmonic::{self, pattern::SERIES_QUARTERS};
 use crate::llm::Chain;
 use crate::llm::account::{Account, Settings, Terms};
 use crate::llm::batch::{self, Batcher};
+use crate::llm::prompt::choice::Choice;
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
@@ -65,6 +66,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     mongo::ensure(&client, &databases).await?;
 
     let chain = Chain::of(&config.llm, &|name| std::env::var(name).ok())?;
+    let prompts = Choice::of(&config.llm)?;
     let (settings, terms) =
         (Settings::from(&config.llm_account), chain.providers().iter().map(Terms::from).collect());
     let account =
@@ -88,7 +90,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         (1 - SERIES_QUARTERS..=4).for_each(|step| drop(harmonic::transits(quarter.offset(step))));
     });
     let handlers: Vec<Arc<dyn Handler>> = vec![
-        Arc::new(ReportHandler::new(Arc::clone(&context)).with_models(Models::new(chain, account.clone()))),
+        Arc::new(ReportHandler::new(Arc::clone(&context)).with_models(Models::new(
+            chain,
+            account.clone(),
+            prompts,
+        ))),
         Arc::new(EntityHandler::new(Arc::clone(&context))),
         Arc::new(QuarterHandler::new(Arc::clone(&context))),
         Arc::new(CalculationHandler::new(Arc::clone(&context))),

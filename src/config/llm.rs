@@ -12,7 +12,21 @@ use super::ConfigError;
 pub struct Llm {
     pub chain: Vec<String>,
     pub narrator_fallback: bool,
+    pub prompt: String,
+    pub prompt_next: String,
+    pub prompt_next_percent: u8,
+    pub prompt_next_by: PromptNextBy,
     pub provider: Vec<LlmProvider>,
+}
+
+/// What `prompt_next_percent` is a share of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromptNextBy {
+    /// Organizations: all reports of one have the same prompt.
+    Organization,
+    /// Rows.
+    Row,
 }
 
 /// One table of `[[llm.provider]]`.
@@ -152,6 +166,10 @@ impl Llm {
             let origin = origin(&key);
             Err(ConfigError::Value { key, origin, problem })
         };
+        if self.prompt_next_percent > 100 {
+            let problem = format!("is {}, must be from 0 to 100", self.prompt_next_percent);
+            return refuse("llm.prompt_next_percent".to_owned(), problem);
+        }
         let mut names = BTreeSet::new();
         for (at, provider) in self.provider.iter().enumerate() {
             if let Some((field, problem)) = provider.problem() {

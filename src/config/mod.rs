@@ -9,7 +9,7 @@ mod sections;
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
-pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, SchemaForm, WireName};
+pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, PromptNextBy, SchemaForm, WireName};
 pub use sections::{
     Config, LlmAccount, LlmBatch, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing,
 };

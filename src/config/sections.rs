@@ -88,7 +88,21 @@ pub struct QueueSlots {
 pub struct Report {
     #[serde(flatten)]
     pub slots: QueueSlots,
+    pub turns: usize,
     pub validity_days: u32,
+}
+
+impl Report {
+    /// Reports that compute or use the stores at the same time.
+    #[must_use]
+    pub fn turns(&self) -> usize {
+        if self.turns > 0 {
+            return self.turns;
+        }
+        // Also while one core computes others may wait for a store.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        (2 * cores).max(4)
+    }
 }
 
 /// `[entity]`.

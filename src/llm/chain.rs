@@ -1,7 +1,5 @@
 //! The chain of providers: one question, asked of one after the other until somebody answers.
 
-use uuid::Uuid;
-
 use super::answer::{Answer, Finish};
 use super::error::LlmError;
 use super::guard::{Call, Exchange, Guard, Judgement, Permit};
@@ -10,6 +8,7 @@ use super::kind::{Kind, Last, Next};
 use super::provider::Provider;
 use super::request::Request;
 use super::retry::{Retry, Waits};
+use super::telemetry;
 use super::usage::Usage;
 use crate::config::{ConfigError, Llm, WireName};
 
@@ -149,7 +148,7 @@ impl Chain {
             Err(error) => Err(error),
         };
         guard.settle(&call, permit, result.as_ref()).await;
-        log(&call, id, &result);
+        telemetry::ended(provider, &call, id, &result);
         finished(&call, provider, result?).map(|answer| (answer, false))
     }
 
@@ -169,9 +168,12 @@ impl Chain {
         let mut retry = Retry::new(self.waits, call.request.deadline);
         let mut wasted = Usage::default();
         loop {
-            guard.admit(call, permit, retry.tries() + 1).await?;
+            let wait = guard.admit(call, permit, retry.tries() + 1).await?;
             retry.count();
+            guard.away();
+            tokio::time::sleep(wait).await;
             let Sent { result, limits, latency } = http::send(provider, call.request, cap(call)).await;
+            guard.back().await;
             let result = result.and_then(said_something);
             let error = result.as_ref().err();
             guard
@@ -199,7 +201,9 @@ impl Chain {
                 error.detail.usage = (wasted != Usage::default()).then_some(wasted);
                 return Err(error);
             };
+            guard.away();
             tokio::time::sleep(wait).await;
+            guard.back().await;
         }
     }
 }
@@ -288,38 +292,11 @@ fn named(mut error: LlmError, provider: &Provider) -> LlmError {
 /// Of several failures the one after which trying again is most likely to help; of equals the first.
 pub(super) fn most_hopeful(failed: Vec<LlmError>) -> LlmError {
     let most = failed.into_iter().min_by_key(|error| match error.policy().last {
-        Last::Snooze(_) => 0,
+        Last::Await(_) | Last::Snooze(_) => 0,
         Last::Park(_) => 1,
         Last::Retry => 2,
         Last::Narrator => 3,
         Last::Fail => 4,
     });
     most.unwrap_or_else(|| LlmError::new(Kind::NoProvider, "no provider of language models is configured"))
-}
-
-/// One line for each call: ids and counts, never text.
-fn log(call: &Call<'_>, id: Uuid, result: &Result<Answer, LlmError>) {
-    match result {
-        Ok(answer) => tracing::info!(
-            call = %id,
-            purpose = call.request.purpose,
-            provider = call.provider,
-            model = answer.model,
-            finish = answer.finish.as_str(),
-            input_tokens = answer.usage.input,
-            output_tokens = answer.usage.output,
-            tries = answer.tries,
-            latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX),
-            "a model answered"
-        ),
-        Err(error) => tracing::info!(
-            call = %id,
-            purpose = call.request.purpose,
-            provider = call.provider,
-            model = call.model,
-            code = error.kind.code(),
-            tries = error.detail.tries,
-            "a call failed"
-        ),
-    }
 }

@@ -1,5 +1,8 @@
 //! What a model writes of a report: prose only. Score, figures, evidence, warnings and limits are the code's.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -70,9 +73,20 @@ pub fn section_ids(report_type: ReportType) -> Vec<&'static str> {
     narrator::section_ids(report_type).iter().copied().filter(|id| !BY_CODE.contains(id)).collect()
 }
 
-/// The shape of what a model writes for a type.
+static SCHEMAS: LazyLock<BTreeMap<&'static str, Arc<SchemaSet>>> = LazyLock::new(|| {
+    ReportType::ALL
+        .into_iter()
+        .map(|report_type| (report_type.as_str(), Arc::new(shape(report_type))))
+        .collect()
+});
+
+/// The shape of what a model writes for a type; one for all reports of it.
 #[must_use]
-pub fn schema(report_type: ReportType) -> SchemaSet {
+pub fn schema(report_type: ReportType) -> Arc<SchemaSet> {
+    SCHEMAS.get(report_type.as_str()).map_or_else(|| Arc::new(shape(report_type)), Arc::clone)
+}
+
+fn shape(report_type: ReportType) -> SchemaSet {
     let sections = section_ids(report_type);
     let facts: Vec<String> = (1..=FACTS).map(|number| format!("F{number:02}")).collect();
     let line = json!({"type": "string", "minLength": 8, "maxLength": 400});

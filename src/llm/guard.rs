@@ -11,7 +11,9 @@
 //! permit --Err---> step down the chain, or give up, as the policy of the error says
 //!   | Permit
 //! per HTTP request, at most three:  admit --Err--> settle(Err), then as the policy says
-//!                                   (request)
+//!                                   away
+//!                                   (wait, request)
+//!                                   back
 //!                                   seen
 //! record (only a 2xx: commit answer and usage, nobody has looked into it yet)
 //! settle (exactly once for each permit, unless the future is dropped)
@@ -111,11 +113,18 @@ pub trait Guard: Send + Sync {
     /// Why the call may not be made now.
     async fn permit(&self, call: &Call<'_>) -> Result<Permit, LlmError>;
 
-    /// Before each request, the first too: the buckets of requests and tokens. May wait for moments; refuses what takes longer.
+    /// Before each request, the first too: the buckets of requests and tokens. Says how long to wait before it is sent: moments; what
+    /// takes longer is refused.
     ///
     /// # Errors
     /// `LocalRateLimit` with the wait, or `Store`.
-    async fn admit(&self, call: &Call<'_>, permit: &Permit, attempt: u32) -> Result<(), LlmError>;
+    async fn admit(&self, call: &Call<'_>, permit: &Permit, attempt: u32) -> Result<Duration, LlmError>;
+
+    /// The job is about to wait for a model, or to be allowed to ask it: what it holds of the worker may go to others.
+    fn away(&self) {}
+
+    /// The wait is over: holds again what work needs. Everything but waiting happens between this and [`Guard::away`].
+    async fn back(&self) {}
 
     /// After each request: the breaker counts it, the buckets learn from it. Must not fail the call: it logs its own trouble.
     async fn seen(&self, call: &Call<'_>, permit: &Permit, exchange: &Exchange<'_>);
@@ -152,8 +161,8 @@ impl Guard for Unguarded {
         Ok(Permit { id: Uuid::new_v4() })
     }
 
-    async fn admit(&self, _: &Call<'_>, _: &Permit, _: u32) -> Result<(), LlmError> {
-        Ok(())
+    async fn admit(&self, _: &Call<'_>, _: &Permit, _: u32) -> Result<Duration, LlmError> {
+        Ok(Duration::ZERO)
     }
 
     async fn seen(&self, _: &Call<'_>, _: &Permit, _: &Exchange<'_>) {}

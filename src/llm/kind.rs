@@ -81,6 +81,9 @@ pub enum Last {
     Retry,
     /// The row is put off for this long, or for the hint if that is longer; no attempt is burnt.
     Snooze(Duration),
+    /// The answer is on its way and wakes the row; after this long, or after the hint if that is longer, it looks by itself. Nobody else
+    /// is asked and nobody writes meanwhile; no attempt is burnt.
+    Await(Duration),
     /// The row is put off until a person or the calendar changes something; no attempt is burnt; the operator is told.
     Park(Duration),
     /// The row fails.
@@ -206,7 +209,7 @@ impl Kind {
                 (1, Next::No, Last::Snooze(Duration::from_secs(5)), Breaker::Ignores)
             }
             Self::BudgetExceeded => (1, Next::No, Last::Park(QUARTER_HOUR), Breaker::Ignores),
-            Self::BatchWaiting => (1, Next::No, Last::Snooze(QUARTER_HOUR), Breaker::Ignores),
+            Self::BatchWaiting => (1, Next::No, Last::Await(QUARTER_HOUR), Breaker::Ignores),
             Self::BatchExpired => (1, Next::No, Last::Snooze(Duration::ZERO), Breaker::Ignores),
             Self::NoProvider => (1, Next::No, Last::Narrator, Breaker::Ignores),
             Self::BadRequest
@@ -236,6 +239,7 @@ mod tests {
         let last = match last {
             Last::Retry => "retry",
             Last::Snooze(_) => "snooze",
+            Last::Await(_) => "await",
             Last::Park(_) => "park",
             Last::Fail => "fail",
             Last::Narrator => "narrator",

@@ -18,6 +18,7 @@ pub mod provider;
 pub mod request;
 pub mod retry;
 pub mod schema;
+mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;

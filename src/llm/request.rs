@@ -114,7 +114,7 @@ impl Request {
     #[must_use]
     pub fn estimated_input(&self) -> u64 {
         let texts: usize = self.messages.iter().map(|message| message.text.len() + 16).sum();
-        let schema = self.schema.as_ref().map_or(0, |schema| schema.canonical().to_string().len());
+        let schema = self.schema.as_ref().map_or(0, |schema| schema.bytes());
         tokens_of_bytes(texts + schema)
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Whatever is sent, the answer is checked against the canonical schema here: a 200 whose schema was ignored is a real case.
 
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use super::request::Digest;
@@ -26,19 +29,22 @@ const BOUNDS: [&str; 11] = [
 const NOTES: [&str; 5] = ["$schema", "$id", "$comment", "default", "examples"];
 
 /// The shape of an answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct SchemaSet {
     name: String,
     canonical: Value,
     digest: Digest,
+    bytes: usize,
+    /// Made when the first answer is judged; nothing where the canonical schema is none.
+    validator: OnceLock<Option<Validator>>,
 }
 
 impl SchemaSet {
     /// From the canonical schema. It uses `type`, `properties`, `items`, `enum`, `required` and bounds; no `$ref`.
     #[must_use]
     pub fn new(name: &str, canonical: Value) -> Self {
-        let digest = Digest::of(&canonical);
-        Self { name: name.to_owned(), canonical, digest }
+        let (digest, bytes) = (Digest::of(&canonical), canonical.to_string().len());
+        Self { name: name.to_owned(), canonical, digest, bytes, validator: OnceLock::new() }
     }
 
     /// A short name that providers ask for: letters, digits and `_`.
@@ -51,6 +57,22 @@ impl SchemaSet {
     #[must_use]
     pub const fn canonical(&self) -> &Value {
         &self.canonical
+    }
+
+    /// Length of the canonical schema as it is written.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What judges by the canonical schema; nothing where that is no schema, which is a mistake of ours.
+    pub(super) fn validator(&self) -> Option<&Validator> {
+        let made = self.validator.get_or_init(|| {
+            jsonschema::draft202012::new(&self.canonical)
+                .inspect_err(|error| tracing::error!(%error, "a schema of this program is no schema"))
+                .ok()
+        });
+        made.as_ref()
     }
 
     /// Of the canonical schema.

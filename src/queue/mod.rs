@@ -22,6 +22,7 @@ pub mod outage;
 pub mod pulse;
 pub mod settle;
 pub mod statements;
+pub mod turns;
 pub mod vitals;
 
 pub use breaker::Dependency;

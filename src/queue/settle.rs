@@ -1,9 +1,13 @@
-//! Ending a claim other than well: put back, fail. Every write names the token; no row touched means fenced.
+//! Ending a claim other than well: put back, fail, give back. Every write names the token; no row touched means fenced.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::backoff::Backoff;
@@ -13,6 +17,10 @@ use super::inflight::InFlight;
 use super::job::{ClaimedJob, Lease};
 use super::name::Queue;
 use super::outage::Outage;
+
+/// Outcomes of one queue that are written at the same time. More would take the connections of those that publish: a provider that
+/// goes down ends a thousand reports at once.
+const AT_ONCE: usize = 4;
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +46,20 @@ pub struct Settler {
     inflight: InFlight,
     breakers: Breakers,
     outage: Outage,
+    writing: Arc<Semaphore>,
 }
 
 impl Settler {
     /// A settler that writes through `pool`.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         pool: PgPool,
         backoff: Backoff,
         inflight: InFlight,
         breakers: Breakers,
         outage: Outage,
     ) -> Self {
-        Self { pool, backoff, inflight, breakers, outage }
+        Self { pool, backoff, inflight, breakers, outage, writing: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Writes the outcome of a job that failed, was put off or was stopped, and forgets its lease.
@@ -60,6 +69,8 @@ impl Settler {
         let settled = if plan == Settled::Fenced {
             Settled::Fenced
         } else {
+            // Closed by nobody; without a permit the outcome is written all the same.
+            let _permit = self.writing.acquire().await;
             let attempt = || self.write(job, error, plan);
             self.outage
                 .persist("the outcome of a job is kept until PostgreSQL answers", attempt)
@@ -137,6 +148,35 @@ pub async fn put_back(
         .fetch_optional(connection)
         .await?;
     Ok(row.is_some())
+}
+
+/// Gives rows back that a process no longer runs, to run again at once; no attempt is burnt. All of a queue in one statement; those
+/// that somebody holds locked go by themselves, a few side by side. A lease that is gone needs nothing.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer: what was not given back is rescued when its lease runs out.
+pub async fn give_back(pool: &PgPool, leases: &[Lease]) -> Result<(), sqlx::Error> {
+    for queue in Queue::ALL {
+        let part: Vec<Lease> = leases.iter().copied().filter(|lease| lease.queue == queue).collect();
+        if part.is_empty() {
+            continue;
+        }
+        let given: Vec<Uuid> = sqlx::query_scalar(queue.statements().give_back)
+            .bind(part.iter().map(|lease| lease.job_id).collect::<Vec<_>>())
+            .bind(part.iter().map(|lease| lease.token).collect::<Vec<_>>())
+            .fetch_all(pool)
+            .await?;
+        let given: HashSet<Uuid> = given.into_iter().collect();
+        let left = part.into_iter().filter(|lease| !given.contains(&lease.job_id));
+        let one_by_one = left.map(|lease| async move {
+            let mut connection = pool.acquire().await?;
+            put_back(&mut connection, lease, Duration::ZERO, false, None).await
+        });
+        let ended: Vec<Result<bool, sqlx::Error>> =
+            futures::stream::iter(one_by_one).buffer_unordered(AT_ONCE).collect().await;
+        ended.into_iter().collect::<Result<Vec<bool>, _>>()?;
+    }
+    Ok(())
 }
 
 async fn fail(connection: &mut PgConnection, lease: Lease, error: &JobError) -> Result<bool, sqlx::Error> {

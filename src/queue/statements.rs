@@ -12,6 +12,8 @@ pub struct Statements {
     pub complete: &'static str,
     /// `$1` job, `$2` token, `$3` delay in seconds, `$4` attempt did not count, `$5` message, `$6` code; no row back means fenced.
     pub put_back: &'static str,
+    /// `$1` jobs, `$2` tokens; a row that does not come back is fenced or locked by somebody.
+    pub give_back: &'static str,
     /// `$1` job, `$2` token, `$3` message, `$4` code; no row back means fenced.
     pub fail: &'static str,
     /// `$1` rows, `$2` deaths until quarantine, `$3` length of a lease in seconds.
@@ -26,6 +28,7 @@ macro_rules! statements {
             claim: include_str!(concat!("sql/claim_", $queue, ".sql")),
             complete: include_str!(concat!("sql/complete_", $queue, ".sql")),
             put_back: include_str!(concat!("sql/put_back_", $queue, ".sql")),
+            give_back: include_str!(concat!("sql/give_back_", $queue, ".sql")),
             fail: include_str!(concat!("sql/fail_", $queue, ".sql")),
             rescue: include_str!(concat!("sql/rescue_", $queue, ".sql")),
             sweep: include_str!(concat!("sql/sweep_", $queue, ".sql")),

@@ -162,6 +162,10 @@ impl SettleLayer {
                 // A job that was told to stop may come back as anything, a dropped connection for instance.
                 let error =
                     job.signal.reason().map_or(error, |reason| JobError::stopped(reason, Stage::Publish));
+                // The process stops: all that it interrupts is given back together, at the end.
+                if error.class == ErrorClass::Interrupted {
+                    return;
+                }
                 let settled = self.settler.settle(job, &error).await;
                 tell(job, &error, settled);
                 outcome(&error, settled)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orrery::queue::settle::Settled;
+use orrery::queue::settle::{Settled, give_back};
 use orrery::queue::{JobError, Queue, Stage, StopReason};
 use serde_json::json;
 
@@ -160,5 +160,47 @@ async fn a_stale_token_changes_nothing() {
         assert!(world.complete(&current).await, "{queue}: the current claim can");
         assert!(!world.complete(&current).await, "{queue}: but only once");
     }
+    world.close().await;
+}
+
+#[tokio::test]
+async fn rows_of_all_queues_go_back_together_and_a_stale_token_gives_nothing_back() {
+    let world = World::new().await;
+    for kind in ["compatibility_company", "compatibility_industry"] {
+        rows::report(&world.app, ANNA, kind).await;
+    }
+    rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, json!({})).await;
+    run(
+        &world.app,
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2026, '2026-01-02', '02:00', '06:00')",
+    )
+    .await;
+    let mut claimed = Vec::new();
+    for queue in Queue::ALL {
+        claimed.extend(world.claim(queue, 10).await);
+    }
+    let mut leases: Vec<_> = claimed.iter().map(|job| job.lease).collect();
+    assert_eq!(leases.len(), 5, "{leases:?}");
+    // The first belongs to somebody else by now.
+    let gone = leases[0];
+    leases[0].token -= 1;
+    give_back(&world.worker_pool, &leases).await.unwrap();
+    for lease in &leases {
+        let now = dispatch(&world.app, lease.job_id).await.unwrap();
+        if lease.job_id == gone.job_id {
+            assert_eq!((now.state.as_str(), now.token, now.attempts), ("leased", Some(gone.token), 1));
+        } else {
+            assert_eq!((now.state.as_str(), now.token, now.attempts, now.snoozes), ("ready", None, 0, 1));
+            assert!(now.wait_s <= 0.0, "it may run at once");
+        }
+    }
+    let again =
+        "select (select count(*) from report_generation_queue where status = 'pending' and attempt_count = 0)
+                      + (select count(*) from entity_update_queue where queue_status = 'queued')
+                      + (select count(*) from calculation_jobs where job_status = 'pending')";
+    assert_eq!(count(&world.app, again).await, 3, "the applications see it too");
+    assert_eq!(count(&world.app, "select count(*) from report_generation_errors").await, 0);
     world.close().await;
 }

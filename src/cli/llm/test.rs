@@ -51,7 +51,9 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     if failed.is_empty() {
         return Ok(());
     }
-    let later = failed.iter().all(|error| matches!(error.policy().last, Last::Snooze(_) | Last::Retry));
+    let later = failed
+        .iter()
+        .all(|error| matches!(error.policy().last, Last::Snooze(_) | Last::Await(_) | Last::Retry));
     Err(Silent { failed: failed.len(), all: chain.providers().len(), later }.into())
 }
 

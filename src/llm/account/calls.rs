@@ -141,15 +141,53 @@ pub async fn sums(
         .await
 }
 
-/// Runs of a row whose first answer could not be used. An answer is read again however bad it is, so whoever asks next must ask
-/// another question: with this number in it.
+/// What all calls for a row have used.
+#[derive(Debug, Clone, Copy, FromRow)]
+pub struct Paid {
+    /// Tokens of prompts.
+    pub input_tokens: i64,
+    /// Tokens of answers.
+    pub output_tokens: i64,
+    /// Known cost.
+    pub cost_nano_usd: i64,
+    /// Answered calls whose cost is unknown.
+    pub unpriced: i64,
+}
+
+/// What all calls for a row have used, those of earlier runs and of failures too.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
-pub async fn spoiled(pool: &PgPool, queue: &str, job: Uuid) -> Result<u32, sqlx::Error> {
-    let count: i64 =
-        sqlx::query_scalar(include_str!("sql/spoiled.sql")).bind(queue).bind(job).fetch_one(pool).await?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+pub async fn paid(pool: &PgPool, job: Uuid) -> Result<Paid, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/paid.sql")).bind(job).fetch_one(pool).await
+}
+
+/// What decides the question of a row beside its data.
+#[derive(Debug, Clone, FromRow)]
+pub struct BeforeAsking {
+    /// Runs whose first answer could not be used. An answer is read again however bad it is, so whoever asks next must ask another
+    /// question: with this number in it.
+    pub spoiled: i64,
+    /// The version of the prompt that the organization is pinned to.
+    pub pinned: Option<String>,
+}
+
+/// What decides the question of a row beside its data.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn before_asking(
+    pool: &PgPool,
+    queue: &str,
+    job: Uuid,
+    organization: &str,
+) -> Result<BeforeAsking, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/before_asking.sql"))
+        .bind(queue)
+        .bind(job)
+        .bind(organization)
+        .fetch_one(pool)
+        .await
 }
 
 /// What was spent in a month, for the overview.

@@ -18,6 +18,7 @@ use crate::llm::answer::Answer;
 use crate::llm::error::LlmError;
 use crate::llm::guard::{Call, Exchange, Guard, Judgement, Permit};
 use crate::llm::kind::{Breaker, Kind};
+use crate::queue::turns::{Rank, Seat};
 
 /// Time that a call may be in flight after the caller has stopped waiting for it.
 const GRACE: Duration = Duration::from_mins(1);
@@ -41,6 +42,8 @@ pub struct JobAccount {
     pub(super) payer: Payer,
     /// How long the job may wait for a batch; `None`: not at all.
     pub(super) may_wait: Option<Duration>,
+    /// Whose turn is passed on while a model thinks.
+    pub(super) seat: Option<Arc<Seat>>,
 }
 
 /// What a statement says that permits: word, seconds to wait, detail.
@@ -56,13 +59,20 @@ struct Found {
 
 impl JobAccount {
     pub(super) const fn new(account: Arc<Account>, payer: Payer) -> Self {
-        Self { account, payer, may_wait: None }
+        Self { account, payer, may_wait: None, seat: None }
     }
 
     /// Lets the first question of the job wait for a batch for so long.
     #[must_use]
     pub const fn that_may_wait(mut self, at_most: Duration) -> Self {
         self.may_wait = Some(at_most);
+        self
+    }
+
+    /// Passes the turn of this seat on while a model thinks.
+    #[must_use]
+    pub fn seated(mut self, seat: Arc<Seat>) -> Self {
+        self.seat = Some(seat);
         self
     }
 
@@ -189,7 +199,7 @@ impl Guard for JobAccount {
         self.wait_for_batch(call, body).await
     }
 
-    async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<(), LlmError> {
+    async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<Duration, LlmError> {
         let terms = self.terms(call);
         let patience = self
             .account
@@ -214,9 +224,20 @@ impl Guard for JobAccount {
             let message = format!("{} {} has no room for another request yet", call.provider, call.model);
             return Err(refused(Kind::LocalRateLimit, message, wait));
         }
-        // The turn was handed out by the clock of the database; the connection is back in the pool.
-        tokio::time::sleep(wait).await;
-        Ok(())
+        // The time was handed out by the clock of the database; the connection is back in the pool.
+        Ok(wait)
+    }
+
+    fn away(&self) {
+        if let Some(seat) = &self.seat {
+            seat.leave();
+        }
+    }
+
+    async fn back(&self) {
+        if let Some(seat) = &self.seat {
+            seat.take(Rank::Answered).await;
+        }
     }
 
     async fn seen(&self, call: &Call<'_>, permit: &Permit, exchange: &Exchange<'_>) {

@@ -103,7 +103,7 @@ pub fn judge(text: &str, schema: &SchemaSet, rules: &Rules<'_>) -> Judged {
     if coerce::toward(schema.canonical(), &mut value) {
         judged.repairs.push("coerced");
     }
-    judged.violations = validate::violations(schema.canonical(), &value);
+    judged.violations = validate::violations(schema, &value);
     check::take(value, rules, &mut judged);
     judged
 }

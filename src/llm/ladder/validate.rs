@@ -4,20 +4,13 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use super::Violation;
+use crate::llm::schema::SchemaSet;
 
 /// What breaks the schema, with the section it is in. Messages quote no content of the answer.
-pub(super) fn violations(schema: &Value, value: &Value) -> Vec<Violation> {
-    let validator = match jsonschema::draft202012::new(schema) {
-        Ok(validator) => validator,
-        Err(error) => {
-            // A mistake of ours, which no answer can mend.
-            tracing::error!(%error, "a schema of this program is no schema");
-            return vec![Violation {
-                section: None,
-                code: "schema",
-                message: "the schema is broken".to_owned(),
-            }];
-        }
+pub(super) fn violations(schema: &SchemaSet, value: &Value) -> Vec<Violation> {
+    let Some(validator) = schema.validator() else {
+        // A mistake of ours, which no answer can mend.
+        return vec![Violation { section: None, code: "schema", message: "the schema is broken".to_owned() }];
     };
     validator
         .iter_errors(value)

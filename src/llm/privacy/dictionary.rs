@@ -1,6 +1,6 @@
 //! Names that we know, found whatever their case, accents and separators.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -69,17 +69,27 @@ const PARTICLES: [&str; 24] = [
     "bin", "al", "dr", "mr", "mrs", "ms", "prof", "jr",
 ];
 
-/// Names and what stands for them.
+/// What stands for a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// These words.
+    Words(Box<str>),
+    /// The placeholder that a report gives this one of the crowd.
+    OneOf(u32),
+}
+
+/// Names and what stands for them. Holds little beside the names: the people of a whole organization are in one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dictionary {
-    /// Folded words of a name and its placeholder, longest first within a first word.
-    entries: BTreeMap<String, Vec<Entry>>,
+    /// By their folded words, joined by blanks.
+    names: HashMap<Box<str>, Entry>,
+    /// By their first word: the most words of a name that begins so.
+    longest: HashMap<Box<str>, usize>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
-    words: Vec<String>,
-    placeholder: String,
+    mark: Mark,
     /// Only where the word begins with a capital.
     capital: bool,
 }
@@ -92,10 +102,16 @@ struct Word<'a> {
     folded: String,
 }
 
+/// A name in a text: how many words it has, and what stands for it.
+struct Found<'a> {
+    words: usize,
+    mark: &'a Mark,
+}
+
 impl Dictionary {
     /// A full name, and each part of it that can stand alone. Says whether there was anything to add.
-    pub(super) fn add_person(&mut self, name: &str, placeholder: &str) -> bool {
-        if !self.add_whole(name, placeholder) {
+    pub(super) fn add_person(&mut self, name: &str, mark: &Mark) -> bool {
+        if !self.add_whole(name, mark) {
             return false;
         }
         for word in words(name) {
@@ -105,73 +121,84 @@ impl Dictionary {
             }
             // Two letters are a name only as they are written (`Al`, `Bo`), and common words only with a capital.
             let capital = letters < 3 || WORDS_TOO.contains(&word.folded.as_str());
-            self.add(vec![word.folded], placeholder, capital);
+            self.add(&[word.folded], mark, capital);
         }
         true
     }
 
     /// A company: one word alone is a name only with a capital, since many are common words.
-    pub(super) fn add_company(&mut self, name: &str, placeholder: &str) -> bool {
+    pub(super) fn add_company(&mut self, name: &str, mark: &Mark) -> bool {
         let words: Vec<String> = words(name).map(|word| word.folded).collect();
-        if words.is_empty() {
-            return false;
-        }
-        let capital = words.len() == 1;
-        self.add(words, placeholder, capital);
-        true
+        self.add(&words, mark, words.len() == 1)
     }
 
     /// A name as a whole only.
-    pub(super) fn add_whole(&mut self, name: &str, placeholder: &str) -> bool {
+    pub(super) fn add_whole(&mut self, name: &str, mark: &Mark) -> bool {
         let words: Vec<String> = words(name).map(|word| word.folded).collect();
-        if words.is_empty() {
-            return false;
-        }
         let capital = words.len() == 1 && WORDS_TOO.contains(&words[0].as_str());
-        self.add(words, placeholder, capital);
+        self.add(&words, mark, capital)
+    }
+
+    fn add(&mut self, words: &[String], mark: &Mark, capital: bool) -> bool {
+        let Some(first) = words.first() else { return false };
+        let longest = self.longest.entry(first.as_str().into()).or_default();
+        *longest = words.len().max(*longest);
+        // Whoever came first keeps the name: the subject before colleagues of the same name.
+        self.names.entry(words.join(" ").into()).or_insert_with(|| Entry { mark: mark.clone(), capital });
         true
     }
 
-    fn add(&mut self, words: Vec<String>, placeholder: &str, capital: bool) {
-        let entries = self.entries.entry(words[0].clone()).or_default();
-        // Whoever came first keeps the name: the subject before colleagues of the same name.
-        if entries.iter().all(|entry| entry.words != words) {
-            entries.push(Entry { words, placeholder: placeholder.to_owned(), capital });
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.words.len()));
+    /// The longest name that begins at a word and has at least so many words.
+    fn at(&self, text: &[Word<'_>], at: usize, least: usize) -> Option<Found<'_>> {
+        let most = (*self.longest.get(text[at].folded.as_str())?).min(text.len() - at);
+        let mut joined: String = text[at].folded.clone();
+        let mut ends = vec![joined.len()];
+        for word in &text[at + 1..at + most] {
+            joined.push(' ');
+            joined.push_str(&word.folded);
+            ends.push(joined.len());
         }
-    }
-
-    /// The entry that begins at a word.
-    fn at(&self, found: &[Word<'_>], at: usize) -> Option<&Entry> {
-        self.entries.get(&found[at].folded)?.iter().find(|entry| {
-            found.len() - at >= entry.words.len()
-                && entry.words.iter().zip(&found[at..]).all(|(word, found)| *word == found.folded)
-                && (!entry.capital || found[at].text.starts_with(char::is_uppercase))
+        (least.max(1)..=most).rev().find_map(|words| {
+            let entry = self.names.get(&joined[..ends[words - 1]])?;
+            let counts = !entry.capital || text[at].text.starts_with(char::is_uppercase);
+            counts.then_some(Found { words, mark: &entry.mark })
         })
     }
+}
 
-    pub(super) fn replace(&self, text: &str) -> String {
-        let found: Vec<Word<'_>> = words(text).collect();
-        let mut out = String::with_capacity(text.len());
-        let (mut from, mut at) = (0, 0);
-        while at < found.len() {
-            let Some(entry) = self.at(&found, at) else {
-                at += 1;
-                continue;
-            };
-            out.push_str(&text[from..found[at].start]);
-            out.push_str(&entry.placeholder);
-            at += entry.words.len();
-            from = found[at - 1].end;
-        }
-        out.push_str(&text[from..]);
-        out
+/// The longest name in any of the dictionaries that begins at a word; of equals that of the first.
+fn longest<'a>(all: &[&'a Dictionary], text: &[Word<'_>], at: usize) -> Option<Found<'a>> {
+    let mut best: Option<Found<'a>> = None;
+    for dictionary in all {
+        let least = best.as_ref().map_or(1, |found| found.words + 1);
+        best = dictionary.at(text, at, least).or(best);
     }
+    best
+}
 
-    pub(super) fn names_anybody(&self, text: &str) -> bool {
-        let found: Vec<Word<'_>> = words(text).collect();
-        (0..found.len()).any(|at| self.at(&found, at).is_some())
+/// A text with every name replaced by what `shown` makes of its mark.
+pub(super) fn replace(all: &[&Dictionary], text: &str, mut shown: impl FnMut(&Mark) -> String) -> String {
+    let found: Vec<Word<'_>> = words(text).collect();
+    let mut out = String::with_capacity(text.len());
+    let (mut from, mut at) = (0, 0);
+    while at < found.len() {
+        let Some(name) = longest(all, &found, at) else {
+            at += 1;
+            continue;
+        };
+        out.push_str(&text[from..found[at].start]);
+        out.push_str(&shown(name.mark));
+        at += name.words;
+        from = found[at - 1].end;
     }
+    out.push_str(&text[from..]);
+    out
+}
+
+/// Whether a text holds a name of any of them.
+pub(super) fn names_anybody(all: &[&Dictionary], text: &str) -> bool {
+    let found: Vec<Word<'_>> = words(text).collect();
+    (0..found.len()).any(|at| longest(all, &found, at).is_some())
 }
 
 /// Runs of letters and digits.
@@ -223,18 +250,18 @@ fn fold(word: &str) -> String {
 
 // Unwrap safety: constant, and a test uses it.
 static PLACEHOLDER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(Person|Company) ([A-Z]{1,2})\b").expect("the pattern is one"));
+    LazyLock::new(|| Regex::new(r"\b(Person|Company) ([A-Z]{1,3})\b").expect("the pattern is one"));
 
 /// Placeholders of people and companies in a text.
 pub(super) fn placeholders(text: &str) -> impl Iterator<Item = String> + '_ {
     PLACEHOLDER.find_iter(text).map(|found| found.as_str().to_owned())
 }
 
-/// Every placeholder replaced by what people read.
-pub(super) fn restored(text: &str, shown: &BTreeMap<String, String>) -> String {
+/// Every placeholder replaced by what people read; one that stands for nobody stays.
+pub(super) fn restored(text: &str, shown: impl Fn(&str) -> Option<String>) -> String {
     PLACEHOLDER
         .replace_all(text, |found: &regex::Captures<'_>| {
-            shown.get(&found[0]).cloned().unwrap_or_else(|| found[0].to_owned())
+            shown(&found[0]).unwrap_or_else(|| found[0].to_owned())
         })
         .into_owned()
 }

@@ -4,6 +4,7 @@
 //! (addresses, numbers, dates, angles), checks every message on its way out and every text on its way back, and puts the
 //! true names back. It fails closed: what cannot be cleared is neither sent nor stored.
 
+mod crowd;
 mod data;
 mod dictionary;
 mod facts;
@@ -11,12 +12,14 @@ mod patterns;
 #[cfg(test)]
 mod tests;
 
+pub use crowd::Crowd;
 pub use data::block;
 pub use facts::{line, lines};
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dictionary::Dictionary;
+use dictionary::{Dictionary, Mark};
 
 use super::error::LlmError;
 use super::kind::Kind;
@@ -40,43 +43,89 @@ pub struct Identities {
 }
 
 /// The names of one report and what stands for them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Veil {
     dictionary: Dictionary,
     /// What a text for people says instead of a placeholder.
     shown: BTreeMap<String, String>,
     birth_year: Option<String>,
+    /// The people that were named one by one; those of the crowd follow.
+    people: usize,
+    /// Names that many reports share.
+    crowd: Arc<Crowd>,
+    /// Who of the crowd has a placeholder in this report, in the order in which they occur.
+    met: Mutex<Vec<u32>>,
 }
 
 impl Veil {
     /// Gives everybody another name: `Person A` is the subject, the others follow in their order.
     #[must_use]
     pub fn over(identities: &Identities) -> Self {
-        let mut veil = Self {
-            dictionary: Dictionary::default(),
-            shown: BTreeMap::new(),
-            birth_year: identities.birth_year.map(|year| year.to_string()),
-        };
+        Self::within(identities, Arc::default())
+    }
+
+    /// As [`Veil::over`], among people of whom only those get a placeholder who occur: equal texts in equal order get equal ones.
+    #[must_use]
+    pub fn within(identities: &Identities, crowd: Arc<Crowd>) -> Self {
+        let mut dictionary = Dictionary::default();
+        let mut shown = BTreeMap::new();
         let people = std::iter::once(&identities.subject).chain(&identities.people);
-        for (at, name) in people.filter(|name| !name.trim().is_empty()).enumerate() {
-            let placeholder = format!("Person {}", letters(at));
-            if veil.dictionary.add_person(name, &placeholder) {
-                veil.shown.insert(placeholder, crate::narrator::given_name(name));
+        let mut number = 0;
+        for name in people.filter(|name| !name.trim().is_empty()) {
+            let placeholder = person(number);
+            number += 1;
+            if dictionary.add_person(name, &Mark::Words(placeholder.as_str().into())) {
+                shown.insert(placeholder, crate::narrator::given_name(name));
             }
         }
         for (at, name) in identities.companies.iter().filter(|name| !name.trim().is_empty()).enumerate() {
             let placeholder = format!("Company {}", letters(at));
-            if veil.dictionary.add_company(name, &placeholder) {
-                veil.shown.insert(placeholder, name.trim().to_owned());
+            if dictionary.add_company(name, &Mark::Words(placeholder.as_str().into())) {
+                shown.insert(placeholder, name.trim().to_owned());
             }
         }
         for id in &identities.ids {
-            veil.dictionary.add_whole(id, "[id]");
+            dictionary.add_whole(id, &Mark::Words("[id]".into()));
         }
         for place in &identities.places {
-            veil.dictionary.add_whole(place, "[place]");
+            dictionary.add_whole(place, &Mark::Words(crowd::PLACE.into()));
         }
-        veil
+        Self {
+            dictionary,
+            shown,
+            birth_year: identities.birth_year.map(|year| year.to_string()),
+            people: number,
+            crowd,
+            met: Mutex::default(),
+        }
+    }
+
+    /// The names of this report come before those of the crowd.
+    fn dictionaries(&self) -> [&Dictionary; 2] {
+        [&self.dictionary, self.crowd.dictionary()]
+    }
+
+    fn met(&self) -> MutexGuard<'_, Vec<u32>> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The placeholder of one of the crowd: a new one at the first time.
+    fn meet(&self, one: u32) -> String {
+        let mut met = self.met();
+        let at = met.iter().position(|other| *other == one).unwrap_or_else(|| {
+            met.push(one);
+            met.len() - 1
+        });
+        person(self.people + at)
+    }
+
+    /// What people read instead of a placeholder that was given.
+    fn behind(&self, placeholder: &str) -> Option<String> {
+        self.shown.get(placeholder).cloned().or_else(|| {
+            let met = self.met();
+            let at = (0..met.len()).find(|at| person(self.people + at) == placeholder)?;
+            self.crowd.name(met[at])
+        })
     }
 
     /// Free text as it may be sent.
@@ -84,7 +133,10 @@ impl Veil {
     pub fn cover(&self, text: &str) -> String {
         // Addresses first: the name inside an address must not break it into pieces that no pattern knows.
         let text = patterns::strike(text);
-        let text = self.dictionary.replace(&text);
+        let text = dictionary::replace(&self.dictionaries(), &text, |mark| match mark {
+            Mark::Words(words) => words.to_string(),
+            Mark::OneOf(one) => self.meet(*one),
+        });
         match &self.birth_year {
             Some(year) => text.replace(year.as_str(), "[year]"),
             None => text,
@@ -94,7 +146,7 @@ impl Veil {
     /// What of a text may not leave: a word for it, never the text itself.
     #[must_use]
     pub fn leak_out(&self, text: &str) -> Option<&'static str> {
-        if self.dictionary.names_anybody(text) {
+        if dictionary::names_anybody(&self.dictionaries(), text) {
             return Some("a name or an id");
         }
         if self.birth_year.as_ref().is_some_and(|year| text.contains(year.as_str())) {
@@ -110,7 +162,7 @@ impl Veil {
             return Some(leak);
         }
         dictionary::placeholders(text)
-            .any(|found| !self.shown.contains_key(&found))
+            .any(|found| self.behind(&found).is_none())
             .then_some("a placeholder that nobody gave")
     }
 
@@ -138,8 +190,13 @@ impl Veil {
         if let Some(leak) = self.leak_back(text) {
             return Err(LlmError::new(Kind::Privacy, format!("the answer holds {leak}: it was not stored")));
         }
-        Ok(dictionary::restored(text, &self.shown))
+        Ok(dictionary::restored(text, |placeholder| self.behind(placeholder)))
     }
+}
+
+/// The placeholder of a person, from 0.
+fn person(number: usize) -> String {
+    format!("Person {}", letters(number))
 }
 
 /// `A` to `Z`, then `AA`, `AB`, ...

@@ -148,3 +148,21 @@ fn a_hundred_people_have_a_hundred_names() {
     assert_eq!(veil.cover("Eve and Given25 and Given99"), "Person A and Person AA and Person CW");
     assert_eq!(veil.lift("Person AA").unwrap(), "Given25");
 }
+
+#[test]
+fn people_of_the_crowd_are_named_as_they_occur_and_nobody_else_is() {
+    let people = ["Bo Berg", "Eve Zero", "Ida Holm", "Ole Eve Zero"].map(str::to_owned).to_vec();
+    let crowd = Arc::new(Crowd::of(people, &["Porto Alegre".to_owned()]));
+    let subject = Identities { subject: "Eve Zero".to_owned(), ..Identities::default() };
+    let veil = Veil::within(&subject, Arc::clone(&crowd));
+    assert_eq!(veil.leak_back("Person B agrees."), Some("a placeholder that nobody gave"));
+    assert_eq!(
+        veil.cover("Eve met Ida, Bo Berg, Ole Eve Zero and Ida Holm in Porto Alegre"),
+        "Person A met Person B, Person C, Person D and Person B in [place]"
+    );
+    assert_eq!(veil.lift("Person C and Person A").unwrap(), "Bo and Eve");
+    assert_eq!(veil.leak_out("Ask holm"), Some("a name or an id"));
+    assert_eq!(veil.leak_back("Person E agrees."), Some("a placeholder that nobody gave"));
+    let other = Veil::within(&Identities { subject: "Bo Berg".to_owned(), ..Identities::default() }, crowd);
+    assert_eq!(other.cover("Bo met Ida"), "Person A met Person B", "each report counts for itself");
+}

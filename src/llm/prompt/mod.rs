@@ -1,5 +1,6 @@
 //! Prompts: versioned files of `data/prompts`, compiled in, rendered with strict undefined.
 
+pub mod choice;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +38,7 @@ macro_rules! prompt {
 }
 
 /// All versions, newest last.
-static SOURCES: [Source; 1] = [prompt!("report", "1.0.0")];
+static SOURCES: [Source; 2] = [prompt!("report", "1.0.0"), prompt!("report", "1.1.0")];
 
 /// A prompt that can be rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,10 +112,13 @@ impl Prompt {
         let mut versions = SOURCES.iter().rev().filter(|source| source.id == id);
         let found = versions.find(|source| version.is_none_or(|version| source.version == version));
         let source = found.ok_or_else(|| {
-            let known: Vec<String> =
-                SOURCES.iter().map(|source| format!("{} {}", source.id, source.version)).collect();
-            let asked = version.map_or_else(|| id.to_owned(), |version| format!("{id} {version}"));
-            LlmError::new(Kind::PromptRender, format!("no prompt {asked}; there are {}", known.join(", ")))
+            let known: Vec<&str> =
+                SOURCES.iter().filter(|source| source.id == id).map(|source| source.version).collect();
+            let asked = version.unwrap_or("any version");
+            LlmError::new(
+                Kind::PromptRender,
+                format!("there is no {asked} of the prompt {id}; there are [{}]", known.join(", ")),
+            )
         })?;
         let mut hash = Sha256::new();
         for text in [source.system, source.user, source.again] {

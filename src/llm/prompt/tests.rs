@@ -38,13 +38,29 @@ fn prompt() -> Prompt {
 
 #[test]
 fn the_renders_are_the_golden_ones() {
-    let prompt = prompt();
-    assert_eq!(prompt.system(&input()).unwrap(), include_str!("golden/report-1.0.0-system.txt"));
-    assert_eq!(prompt.user(&input()).unwrap(), include_str!("golden/report-1.0.0-user.txt"));
-    assert_eq!(
-        prompt.again("- section outlook: is missing").unwrap(),
-        include_str!("golden/report-1.0.0-again.txt")
-    );
+    for (version, golden) in [
+        (
+            "1.0.0",
+            [
+                include_str!("golden/report-1.0.0-system.txt"),
+                include_str!("golden/report-1.0.0-user.txt"),
+                include_str!("golden/report-1.0.0-again.txt"),
+            ],
+        ),
+        (
+            "1.1.0",
+            [
+                include_str!("golden/report-1.1.0-system.txt"),
+                include_str!("golden/report-1.1.0-user.txt"),
+                include_str!("golden/report-1.1.0-again.txt"),
+            ],
+        ),
+    ] {
+        let prompt = Prompt::find("report", Some(version)).unwrap();
+        let again = prompt.again("- section outlook: is missing").unwrap();
+        let renders = [prompt.system(&input()).unwrap(), prompt.user(&input()).unwrap(), again];
+        assert_eq!(renders, golden, "{version}");
+    }
 }
 
 #[test]
@@ -69,16 +85,18 @@ fn a_name_that_is_not_given_is_an_error_without_content() {
 
 #[test]
 fn a_released_version_never_changes() {
-    let hash = prompt().reference.hash;
-    assert_eq!(
-        hash, "31b6120aac3ce5ff2c1641d62fbf2db9c00676ddfb40338edaccd31e935a3a7b",
-        "a change of a prompt is a new version"
-    );
+    for (version, released) in [
+        ("1.0.0", "31b6120aac3ce5ff2c1641d62fbf2db9c00676ddfb40338edaccd31e935a3a7b"),
+        ("1.1.0", "76f3afa754ee66431a474469f58a184d7d9bd85d2ad1fa0a061cbb11f128a142"),
+    ] {
+        let hash = Prompt::find("report", Some(version)).unwrap().reference.hash;
+        assert_eq!(hash, released, "a change of a prompt is a new version");
+    }
 }
 
 #[test]
-fn a_version_that_does_not_exist_is_named() {
+fn a_version_that_does_not_exist_is_named_beside_those_that_do() {
     let error = Prompt::find("report", Some("9.9.9")).unwrap_err().to_string();
-    assert!(error.contains("report 9.9.9") && error.contains("report 1.0.0"), "{error}");
-    assert_eq!(Prompt::find("report", None).unwrap().reference.version, "1.0.0");
+    assert!(error.contains("no 9.9.9 of the prompt report; there are [1.0.0, 1.1.0]"), "{error}");
+    assert_eq!(Prompt::find("report", None).unwrap().reference.version, "1.1.0");
 }

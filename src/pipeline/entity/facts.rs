@@ -14,6 +14,7 @@ pub use read::{read, read_all};
 
 use crate::astro::BirthData;
 use crate::domain::Profile;
+use crate::domain::digest::sha256;
 use crate::queue::{JobError, Stage};
 
 /// The three kinds of entity.
@@ -97,22 +98,20 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Whether a text written from these facts could have been written from the others: all that is read is equal. What else
-    /// stands in the rows does not count, such as when an application last touched them.
+    /// SHA-256 of all that a text is written from: texts from facts with equal digests are equal. What else stands in the rows does
+    /// not count, such as when an application last touched them.
     #[must_use]
-    pub fn reads_like(&self, other: &Self) -> bool {
-        let place = |one: &Option<Arc<Place>>, two: &Option<Arc<Place>>| match (one, two) {
-            (Some(one), Some(two)) => one.reads_like(two),
-            (one, two) => one.is_none() && two.is_none(),
-        };
-        self.person == other.person
-            && self.company.reads_like(&other.company)
-            && place(&self.department, &other.department)
-            && place(&self.role, &other.role)
-            && place(&self.industry, &other.industry)
-            && self.birth == other.birth
-            && self.founding == other.founding
-            && self.colleagues == other.colleagues
+    pub fn read_digest(&self) -> [u8; 32] {
+        let place = |place: &Option<Arc<Place>>| place.as_deref().map(Place::digest);
+        let all = (
+            &self.person,
+            self.company.digest(),
+            place(&self.department),
+            place(&self.role),
+            place(&self.industry),
+            (&self.birth, &self.founding, &self.colleagues),
+        );
+        sha256(&format!("{all:?}"))
     }
 }
 
@@ -159,8 +158,8 @@ impl Place {
         Some(Self { id, name, profile, row })
     }
 
-    fn reads_like(&self, other: &Self) -> bool {
-        (self.id, &self.name, &self.profile) == (other.id, &other.name, &other.profile)
+    fn digest(&self) -> [u8; 32] {
+        sha256(&format!("{:?}", (self.id, &self.name, &self.profile)))
     }
 
     /// Whether the organization takes part in paid work; a platform without such a column has no subscriptions.

@@ -1,42 +1,93 @@
 //! Runs rows of `report_generation_queue`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use super::changes::Changes;
-use super::collect::{self, Row};
+use super::collect::{self, Previous, Row};
 use super::documents;
-use super::prose::{self, Models, Source};
+use super::prose::{self, Asking, Models, Said, Source};
 use super::publish::{self, Draft};
 use crate::compat::ComparisonKind;
-use crate::domain::ReportType;
+use crate::domain::digest::sha256;
+use crate::domain::{Quarter, ReportType};
 use crate::narrator::output::NarratorError;
-use crate::narrator::{self, Counterpart, ReportInput, Subject};
+use crate::narrator::{self, Counterpart, Questionnaire, Report, ReportInput, Subject};
 use crate::pipeline::Context;
 use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::facts::Place;
 use crate::pipeline::entity::{
     Computed, EntityKey, EntityKind, Facts, compute, facts, history, publish as entity_publish,
 };
+use crate::queue::turns::{Rank, Seat, Turns};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
 
 /// Code of a run whose data changed meanwhile.
 const STALE: &str = "data.stale";
 
+/// Time that publishing gets of the deadline of a report at least; a fifth of it, if that is more.
+const TO_PUBLISH: Duration = Duration::from_secs(15);
+
+/// Time until a report that got no turn is tried again.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Writes reports.
 pub struct ReportHandler {
     context: Arc<Context>,
     models: Option<Models>,
+    turns: Turns,
+}
+
+/// A report on its way: the row, when its run began, and its turn.
+struct Run<'a> {
+    job: &'a ClaimedJob,
+    row: &'a Row,
+    kind: ReportType,
+    begun: Instant,
+    seat: &'a Arc<Seat>,
+}
+
+/// What is kept of a report while a model thinks: little, for a thousand of them may wait.
+struct Kept {
+    started: DateTime<Utc>,
+    quarter: Quarter,
+    previous: Option<Previous>,
+    /// Of all that the report was written from.
+    basis: [u8; 32],
+    content_hash: String,
+    /// The question to the models, if they are to write.
+    asking: Option<Asking>,
+    /// The report itself, if they are not.
+    narrated: Option<Box<Narrated>>,
+    times: Times,
+}
+
+/// How long the stages before the publication took.
+#[derive(Clone, Copy)]
+struct Times {
+    collected: Duration,
+    calculated: Duration,
+}
+
+/// A calculated and written report, and what it was written from.
+struct Narrated {
+    facts: Facts,
+    questionnaires: Vec<Questionnaire>,
+    computed: Computed,
+    report: Report,
 }
 
 impl ReportHandler {
     /// A handler over these stores.
     #[must_use]
-    pub const fn new(context: Arc<Context>) -> Self {
-        Self { context, models: None }
+    pub fn new(context: Arc<Context>) -> Self {
+        let turns = Turns::new(context.config.report.turns());
+        Self { context, models: None, turns }
     }
 
     /// Lets language models write the words.
@@ -45,108 +96,185 @@ impl ReportHandler {
         Self { models: (!models.is_empty()).then_some(models), ..self }
     }
 
-    async fn write(&self, job: &ClaimedJob, row: &Row) -> Result<Done, JobError> {
-        let context = self.context.as_ref();
-        let started = context.now();
-        let clock = Instant::now();
-        let kind = row.kind()?;
+    /// Limit of a run.
+    fn limit(&self) -> Duration {
+        Duration::from_secs(self.context.config.report.slots.deadline_s)
+    }
 
-        let key = EntityKey { kind: EntityKind::Employee, id: row.employee_id };
-        let (facts, history, previous) = futures::try_join!(
-            facts::read(&context.pg, key, "employee_id"),
-            history::read(context, key),
-            collect::previous(context, row.employee_id, kind),
+    /// Writes a report. Its turn is passed on while models think, and what it holds then is a question.
+    async fn write(&self, run: &Run<'_>) -> Result<Done, JobError> {
+        let mut kept = Box::pin(self.prepare(run)).await?;
+        let said = match (kept.asking.take(), &self.models) {
+            (Some(asking), Some(models)) => {
+                let asked = prose::ask(&self.context, models, (run.job, run.row), asking, run.seat);
+                let said = Box::pin(asked).await?;
+                // The answer is written down; others that bring one go first.
+                run.seat.leave();
+                run.seat.take(Rank::Returning).await;
+                Some(said)
+            }
+            _ => None,
+        };
+        Box::pin(self.finish(run, kept, said)).await
+    }
+
+    /// Collects, calculates, narrates; makes the question where models are to write.
+    async fn prepare(&self, run: &Run<'_>) -> Result<Kept, JobError> {
+        let (context, row) = (self.context.as_ref(), run.row);
+        let (started, clock) = (context.now(), Instant::now());
+        let (facts, previous, questionnaires) = futures::try_join!(
+            facts::read(&context.pg, run.key(), "employee_id"),
+            collect::previous(context, row.employee_id, run.kind),
+            questionnaires(context, run),
         )?;
-        let questionnaires = match kind {
-            ReportType::QuestionnaireQa => collect::questionnaires(context, row.employee_id).await?,
-            _ => Vec::new(),
-        };
-
         let collected = clock.elapsed();
-        job.signal.check(Stage::Calculate)?;
+        run.job.signal.check(Stage::Calculate)?;
         let quarter = row.quarter(context.current_quarter())?;
-        let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
-
-        let calculated = clock.elapsed();
-        job.signal.check(Stage::Analyse)?;
-        let input = report_input(kind, &facts, &computed, questionnaires, previous.as_ref());
-        let unwritable =
-            |error: NarratorError| JobError::permanent(Stage::Analyse, error.code, error.message);
-        let report = narrator::write(&input).map_err(unwritable)?;
+        let basis = basis(&facts, &questionnaires);
+        let narrated = Narrated::of(context, run.kind, quarter, (facts, questionnaires), previous.as_ref())?;
         // Of the narrator's words, also where a model writes others: equal input has an equal hash.
-        let content_hash = documents::content_hash(&input, &report).map_err(unwritable)?;
-        let (report, author) = match &self.models {
+        let content_hash = narrated.content_hash(run.kind, previous.as_ref())?;
+        let times = Times { collected, calculated: clock.elapsed() };
+        run.job.signal.check(Stage::Analyse)?;
+        let asking = match &self.models {
             // What says the same as the version that stands is not paid for.
-            Some(models) if !publish::stands(context, row, kind, &content_hash).await? => {
-                let source = Source { job, row, kind, facts: &facts, questionnaires: &input.questionnaires };
-                prose::write(context, models, &source, report).await?
+            Some(models) if !publish::stands(context, row, run.kind, &content_hash).await? => {
+                let limit = self.limit();
+                let source = Source {
+                    job: run.job,
+                    row,
+                    kind: run.kind,
+                    facts: &narrated.facts,
+                    questionnaires: &narrated.questionnaires,
+                    narrated: &narrated.report,
+                    deadline: run.begun + limit.saturating_sub(TO_PUBLISH.max(limit / 5)),
+                };
+                Some(prose::question(context, models, &source).await?)
             }
-            _ => {
-                let author = Authorship::narrator(&report);
-                (report, author)
-            }
+            _ => None,
         };
+        let narrated = asking.is_none().then(|| Box::new(narrated));
+        Ok(Kept { started, quarter, previous, basis, content_hash, asking, narrated, times })
+    }
 
+    /// Looks whether all is as it was, and publishes. What was let go while a model thought is calculated again: equal data
+    /// gives an equal report.
+    async fn finish(&self, run: &Run<'_>, kept: Kept, said: Option<Said>) -> Result<Done, JobError> {
+        let (context, row) = (self.context.as_ref(), run.row);
+        let Kept { started, quarter, previous, basis: before, content_hash, narrated, times, .. } = kept;
+        let (facts, history, questionnaires) = futures::try_join!(
+            facts::read(&context.pg, run.key(), "employee_id"),
+            history::read(context, run.key()),
+            questionnaires(context, run),
+        )?;
+        if basis(&facts, &questionnaires) != before {
+            return Err(stale(run));
+        }
+        let mut narrated = match narrated {
+            Some(narrated) => narrated,
+            None => Box::new(Narrated::of(
+                context,
+                run.kind,
+                quarter,
+                (facts, questionnaires),
+                previous.as_ref(),
+            )?),
+        };
+        let author = match said {
+            Some(said) => said.put_into(&mut narrated.report),
+            None => Authorship::narrator(&narrated.report),
+        };
+        let Narrated { facts, questionnaires, computed, report } = narrated.as_ref();
         let changes = match &previous {
             Some(previous) => {
                 let differs = previous.content_hash.as_deref() != Some(content_hash.as_str());
                 let before = if differs { collect::text_of(context, previous).await? } else { None };
-                Some(Changes::between(previous, &report, before.as_ref(), quarter, differs))
+                Some(Changes::between(previous, report, before.as_ref(), quarter, differs))
             }
             None => None,
         };
-        check_fresh(context, &facts, kind, &input.questionnaires).await?;
 
-        let analysed = clock.elapsed();
-        job.signal.check(Stage::Publish)?;
+        let analysed = run.begun.elapsed();
+        run.job.signal.check(Stage::Publish)?;
         // Chart, code, comparisons and pattern that the report speaks of are stored when they are missing or stale.
-        let entity = entity_publish::documents_if_stale(context, &facts, &computed, &history);
+        let entity = entity_publish::documents_if_stale(context, facts, computed, &history);
         let draft = Draft {
-            job,
+            job: run.job,
             row,
-            kind,
-            facts: &facts,
-            computed: &computed,
-            report: &report,
+            kind: run.kind,
+            facts,
+            computed,
+            report,
             author: &author,
             content_hash,
             previous: previous.as_ref(),
             changes: changes.as_ref(),
-            questionnaires: &input.questionnaires,
+            questionnaires,
             started,
             took: analysed,
             entity,
         };
         let done = publish::publish(context, &draft).await?;
-        tracing::debug!(job_id = %row.id, report_type = %kind, collect = ?collected, calculate = ?calculated.saturating_sub(collected),
-            analyse = ?analysed.saturating_sub(calculated), publish = ?clock.elapsed().saturating_sub(analysed), "report published");
+        let Times { collected, calculated } = times;
+        tracing::debug!(job_id = %row.id, report_type = %run.kind, collect = ?collected, calculate = ?calculated.saturating_sub(collected),
+            analyse = ?analysed.saturating_sub(calculated), publish = ?run.begun.elapsed().saturating_sub(analysed),
+            waited = ?run.seat.waited(), "report published");
         Ok(done)
     }
 }
 
-/// Fails when what the report was written from has changed meanwhile.
-async fn check_fresh(
-    context: &Context,
-    facts: &Facts,
-    kind: ReportType,
-    questionnaires: &[narrator::Questionnaire],
-) -> Result<(), JobError> {
-    let now = facts::read(&context.pg, facts.key, "employee_id").await?;
-    let asked = match kind {
-        ReportType::QuestionnaireQa => collect::questionnaires(context, facts.key.id).await?,
-        _ => Vec::new(),
-    };
-    if now.reads_like(facts) && asked == questionnaires {
-        return Ok(());
+impl Run<'_> {
+    const fn key(&self) -> EntityKey {
+        EntityKey { kind: EntityKind::Employee, id: self.row.employee_id }
     }
-    Err(JobError::retry(
+}
+
+impl Narrated {
+    fn of(
+        context: &Context,
+        kind: ReportType,
+        quarter: Quarter,
+        (facts, questionnaires): (Facts, Vec<Questionnaire>),
+        previous: Option<&Previous>,
+    ) -> Result<Self, JobError> {
+        let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
+        let input = report_input(kind, &facts, &computed, questionnaires.clone(), previous);
+        let report = narrator::write(&input).map_err(unwritable)?;
+        Ok(Self { report, computed, facts, questionnaires })
+    }
+
+    fn content_hash(&self, kind: ReportType, previous: Option<&Previous>) -> Result<String, JobError> {
+        let input = report_input(kind, &self.facts, &self.computed, self.questionnaires.clone(), previous);
+        documents::content_hash(&input, &self.report).map_err(unwritable)
+    }
+}
+
+fn unwritable(error: NarratorError) -> JobError {
+    JobError::permanent(Stage::Analyse, error.code, error.message)
+}
+
+async fn questionnaires(context: &Context, run: &Run<'_>) -> Result<Vec<Questionnaire>, JobError> {
+    match run.kind {
+        ReportType::QuestionnaireQa => collect::questionnaires(context, run.row.employee_id).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Of all that a report is written from. Two that are equal read alike.
+fn basis(facts: &Facts, questionnaires: &[Questionnaire]) -> [u8; 32] {
+    sha256(&format!("{:?}", (facts.read_digest(), questionnaires)))
+}
+
+/// What the report was written from has changed meanwhile.
+fn stale(run: &Run<'_>) -> JobError {
+    JobError::retry(
         Stage::Compile,
         STALE,
         format!(
             "the data of {} changed while the report was written, and again while it was written anew",
-            facts.key
+            run.key()
         ),
-    ))
+    )
 }
 
 fn report_input<'a>(
@@ -192,15 +320,31 @@ impl Handler for ReportHandler {
 
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let row = Row::of(&job)?;
+        let seat = Arc::new(Seat::new(self.turns.clone()));
+        let kind = row.kind().map_err(|error| error.with_input(row.input()))?;
+        let run = Run { job: &job, row: &row, kind, begun: Instant::now(), seat: &seat };
         let work = async {
-            match self.write(&job, &row).await {
+            begin(&run, self.limit() / 3).await?;
+            match self.write(&run).await {
                 Err(error) if error.code == STALE => {
                     tracing::info!(job_id = %row.id, "the data changed meanwhile; the report is written anew");
-                    self.write(&job, &row).await
+                    self.write(&run).await
                 }
                 ended => ended,
             }
         };
         job.signal.guard(Stage::Collect, Box::pin(work)).await.map_err(|error| error.with_input(row.input()))
     }
+}
+
+/// Waits for a turn. A worker that has none for so long has claimed more than it can do: the row goes back.
+async fn begin(run: &Run<'_>, patience: Duration) -> Result<(), JobError> {
+    tokio::time::timeout(patience, run.seat.take(Rank::Beginning)).await.map_err(|_| {
+        JobError::snooze(
+            Stage::Collect,
+            "worker.busy",
+            format!("no turn within {patience:?}: the worker has more reports in flight than it can write"),
+            BUSY,
+        )
+    })
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod collect;
+mod crowds;
 mod documents;
 mod handler;
 mod prose;

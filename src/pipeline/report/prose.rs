@@ -7,33 +7,27 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::collect::Row;
+use super::crowds::Crowds;
 use crate::domain::ReportType;
-use crate::llm::account::calls::{self, Filter};
+use crate::llm::account::calls::{self, Paid};
 use crate::llm::account::{Account, Payer, PayingJob};
 use crate::llm::batch;
 use crate::llm::kind::{Kind, Last};
 use crate::llm::privacy::{Identities, Veil};
+use crate::llm::prompt::choice::Choice;
 use crate::llm::prompt::{Context as Described, Prompt};
-use crate::llm::writer::{self, Task, Written};
+use crate::llm::writer::{self, Question, Task, Written};
 use crate::llm::{Chain, LlmError};
 use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
 use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::Facts;
 use crate::pipeline::entity::facts::Place;
+use crate::queue::turns::Seat;
 use crate::queue::{ClaimedJob, JobError, Stage};
-
-/// The prompt of reports, in its newest version.
-const PROMPT: &str = "report";
 
 /// Language of the reports.
 const LOCALE: &str = "en";
-
-/// Names of colleagues that are struck from texts at most; those of the same department come first.
-const NAMES: i64 = 2000;
-
-/// Time that publishing gets of the deadline of a report.
-const TO_PUBLISH: Duration = Duration::from_secs(15);
 
 /// Time since the row was made after which a report waits for no provider any more.
 const PATIENCE: Duration = Duration::from_hours(24);
@@ -51,18 +45,20 @@ const DESCRIPTIONS: [&str; 9] = [
     "work_style",
 ];
 
-/// The models that may write, and the accounts around them.
-#[derive(Debug, Clone)]
+/// The models that may write, the accounts around them, what they are asked with, and who must not be named to them.
+#[derive(Debug)]
 pub struct Models {
     chain: Chain,
     account: Arc<Account>,
+    prompts: Choice,
+    crowds: Crowds,
 }
 
 impl Models {
     /// An empty chain means that the narrator writes everything.
     #[must_use]
-    pub const fn new(chain: Chain, account: Arc<Account>) -> Self {
-        Self { chain, account }
+    pub fn new(chain: Chain, account: Arc<Account>, prompts: Choice) -> Self {
+        Self { chain, account, prompts, crowds: Crowds::default() }
     }
 
     /// Whether there is no model to ask.
@@ -78,92 +74,160 @@ pub(super) struct Source<'a> {
     pub(super) kind: ReportType,
     pub(super) facts: &'a Facts,
     pub(super) questionnaires: &'a [Questionnaire],
+    pub(super) narrated: &'a Report,
+    /// When the models' time is up.
+    pub(super) deadline: Instant,
 }
 
-/// Has a model write the words of a report that the narrator has written. What no model could write stays the narrator's where
-/// the configuration allows it; otherwise the error says whether the row waits, is tried again or fails.
-pub(super) async fn write(
+/// A question on its way to the models, or why it must not be asked. Holds nothing of what it was made from.
+pub(super) struct Asking(Result<Question, LlmError>);
+
+/// The question about a report that the narrator has written.
+pub(super) async fn question(
     context: &Context,
     models: &Models,
     source: &Source<'_>,
-    narrated: Report,
-) -> Result<(Report, Authorship), JobError> {
-    let (names, places) = futures::try_join!(names(context, source), places(context, source))?;
-    let veil = Veil::over(&identities(source, names, places));
-    let limit = Duration::from_secs(context.config.report.slots.deadline_s).saturating_sub(TO_PUBLISH);
+) -> Result<Asking, JobError> {
+    let person = &source.facts.person;
+    let crowd = models.crowds.of(context, person.organization_id, person.department_id).await?;
+    let (lease, organization) = (source.job.lease, &source.job.organization_id);
+    let before = calls::before_asking(&context.pg, lease.queue.as_str(), lease.job_id, organization)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
     let task = Task {
         report_type: source.kind,
-        narrated: &narrated,
-        veil: &veil,
+        narrated: source.narrated,
+        veil: Veil::within(&identities(source), crowd),
         context: described(source.facts),
         answers: source.questionnaires.iter().flat_map(answers).collect(),
-        prompt: Prompt::find(PROMPT, None).map_err(|error| refused(&error))?,
+        prompt: prompt(models, source, before.pinned.as_deref())?,
         locale: LOCALE.to_owned(),
-        nonce: nonce(context, source).await?,
-        deadline: Instant::now() + limit,
+        nonce: nonce(source.row, before.spoiled),
+        deadline: source.deadline,
     };
-    let lease = source.job.lease;
+    Ok(Asking(Question::of(task)))
+}
+
+/// What the models made of a question.
+pub(super) struct Said {
+    /// Nothing: the narrator's words stay.
+    written: Option<Written>,
+    /// Why nobody wrote.
+    code: Option<&'static str>,
+    paid: Paid,
+}
+
+/// Asks the models; the seat is empty while they think. Where no model could write and the configuration allows it the words stay
+/// the narrator's; otherwise the error says whether the row waits, is tried again or fails.
+pub(super) async fn ask(
+    context: &Context,
+    models: &Models,
+    (job, row): (&ClaimedJob, &Row),
+    asking: Asking,
+    seat: &Arc<Seat>,
+) -> Result<Said, JobError> {
+    let lease = job.lease;
     let payer = Payer {
-        organization_id: source.job.organization_id.clone(),
+        organization_id: job.organization_id.clone(),
         job: Some(PayingJob { queue: lease.queue.as_str(), id: lease.job_id, token: lease.token }),
     };
-    let mut guard = models.account.of(payer);
-    let patience = patience(context, models, source);
-    if let Some(left) = batch_time(context, source) {
+    let mut guard = models.account.of(payer).seated(Arc::clone(seat));
+    if let Some(left) = batch_time(context, job, row) {
         guard = guard.that_may_wait(left);
     }
-    match writer::write(&models.chain, &guard, &task).await {
-        Ok(written) => {
-            let author = author(context, source, &written).await?;
-            let mut report = narrated;
-            report.content = written.content;
+    let written = match asking.0 {
+        Ok(question) => writer::ask(&models.chain, &guard, &question).await,
+        Err(error) => Err(error),
+    };
+    let patience = patience(context, models, row);
+    let (written, code) = match written {
+        Ok(written) => (Some(written), None),
+        Err(error) if context.config.llm.narrator_fallback && narrator_may(job, &error, patience) => {
+            tracing::warn!(job_id = %lease.job_id, code = error.kind.code(), "no model could write; the narrator does");
+            (None, Some(error.kind.code()))
+        }
+        Err(error) => return Err(failed(job, &error, patience)),
+    };
+    let paid =
+        calls::paid(&context.pg, row.id).await.map_err(|error| JobError::postgres(Stage::Analyse, error))?;
+    Ok(Said { written, code, paid })
+}
+
+impl Said {
+    /// Puts the words into the narrator's report, and says who wrote it.
+    pub(super) fn put_into(self, report: &mut Report) -> Authorship {
+        let Self { written, code, paid } = self;
+        let author = if let Some(mut written) = written {
+            written.put_into(&mut report.content);
             report.content.warnings.push(format!(
                 "The words of this report were written by a language model ({}); score, figures, evidence and limits were computed.",
                 written.model
             ));
-            Ok((report, author))
-        }
-        Err(error) if context.config.llm.narrator_fallback && narrator_may(source.job, &error, patience) => {
-            tracing::warn!(job_id = %lease.job_id, code = error.kind.code(), "no model could write; the narrator does");
-            let mut author = paid(context, source, Authorship::narrator(&narrated)).await?;
-            author.degraded.push(error.kind.code().to_owned());
-            let mut report = narrated;
+            author(written)
+        } else {
             report.content.warnings.push(
                 "No language model could write this report, so the built-in narrator did; score and figures are the same.".to_owned(),
             );
-            Ok((report, author))
+            let degraded = code.iter().map(|code| (*code).to_owned()).collect();
+            Authorship { degraded, ..Authorship::narrator(report) }
+        };
+        #[allow(clippy::cast_precision_loss, reason = "a report costs less than 2^52 billionths of a dollar")]
+        let cost = (paid.unpriced == 0).then_some(paid.cost_nano_usd as f64 / 1e9);
+        Authorship {
+            input_tokens: paid.input_tokens,
+            output_tokens: paid.output_tokens,
+            cost_usd: cost,
+            ..author
         }
-        Err(error) => Err(failed(source.job, &error, patience)),
+    }
+}
+
+fn author(written: Written) -> Authorship {
+    Authorship {
+        generator: "model",
+        model: written.model,
+        provider: Some(written.provider),
+        prompt: written.prompt.id,
+        prompt_version: written.prompt.version,
+        temperature: writer::FIRST_TEMPERATURE.into(),
+        degraded: written.degraded.into_iter().map(str::to_owned).collect(),
+        narrator_sections: written.by_narrator,
+        repairs: written.repairs.into_iter().map(str::to_owned).collect(),
+        ..Authorship::default()
     }
 }
 
 /// How long the row may still wait for a batch; `None` when somebody waits for it, or it has waited long enough.
-fn batch_time(context: &Context, source: &Source<'_>) -> Option<Duration> {
-    let age = (chrono::Utc::now() - source.job.enqueued_at).to_std().unwrap_or_default();
+fn batch_time(context: &Context, job: &ClaimedJob, row: &Row) -> Option<Duration> {
+    let age = (chrono::Utc::now() - job.enqueued_at).to_std().unwrap_or_default();
     let left = batch::give_up(&context.config.llm_batch).checked_sub(age);
-    left.filter(|left| !left.is_zero() && source.row.can_wait())
+    left.filter(|left| !left.is_zero() && row.can_wait())
 }
 
 /// Time since the row was made after which it waits for no provider any more. What waits for a batch has that time more.
-fn patience(context: &Context, models: &Models, source: &Source<'_>) -> Duration {
-    let by_batch = source.row.can_wait() && models.chain.providers().iter().any(|provider| provider.batch);
+fn patience(context: &Context, models: &Models, row: &Row) -> Duration {
+    let by_batch = row.can_wait() && models.chain.providers().iter().any(|provider| provider.batch);
     if by_batch { PATIENCE + batch::give_up(&context.config.llm_batch) } else { PATIENCE }
 }
 
 /// What makes the question another one: a version that is wanted although nothing has changed, and runs that brought nothing.
-async fn nonce(context: &Context, source: &Source<'_>) -> Result<u32, JobError> {
-    let lease = source.job.lease;
-    let spoiled = calls::spoiled(&context.pg, lease.queue.as_str(), lease.job_id)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
-    let wanted = if source.row.wants_version() { source.row.id.as_fields().0 } else { 0 };
-    Ok(wanted.wrapping_add(spoiled))
+fn nonce(row: &Row, spoiled: i64) -> u32 {
+    let wanted = if row.wants_version() { row.id.as_fields().0 } else { 0 };
+    wanted.wrapping_add(u32::try_from(spoiled).unwrap_or(u32::MAX))
+}
+
+/// The prompt of the row. An organization that is pinned to a version that does not exist waits until somebody has looked.
+fn prompt(models: &Models, source: &Source<'_>, pinned: Option<&str>) -> Result<Prompt, JobError> {
+    let organization = source.facts.person.organization_id;
+    models.prompts.prompt(pinned, organization, source.row.id).map_err(|error| {
+        JobError::snooze(Stage::Analyse, "llm.prompt_unknown", error.message, Duration::from_mins(5))
+    })
 }
 
 /// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
 fn narrator_may(job: &ClaimedJob, error: &LlmError, patience: Duration) -> bool {
     match error.policy().last {
-        Last::Snooze(_) if error.kind == Kind::BatchWaiting => false,
+        Last::Await(_) => false,
         Last::Narrator => true,
         Last::Retry => job.attempt >= job.max_attempts,
         Last::Snooze(_) | Last::Park(_) => waited_too_long(job, patience),
@@ -178,14 +242,14 @@ fn waited_too_long(job: &ClaimedJob, patience: Duration) -> bool {
 
 fn failed(job: &ClaimedJob, error: &LlmError, patience: Duration) -> JobError {
     let (code, message) = (error.kind.code(), error.to_string());
+    let put_off = |wait: Duration| {
+        let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
+        JobError::snooze(Stage::Analyse, code, error.to_string(), wait)
+    };
     match error.policy().last {
-        // A question waits for its batch for a limited time anyway.
-        Last::Snooze(wait) | Last::Park(wait)
-            if error.kind == Kind::BatchWaiting || !waited_too_long(job, patience) =>
-        {
-            let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
-            JobError::snooze(Stage::Analyse, code, message, wait)
-        }
+        // Limited by whoever brings the answer.
+        Last::Await(wait) => put_off(wait),
+        Last::Snooze(wait) | Last::Park(wait) if !waited_too_long(job, patience) => put_off(wait),
         Last::Retry => JobError::retry(Stage::Analyse, code, message),
         Last::Snooze(_) | Last::Park(_) | Last::Fail | Last::Narrator => refused(error),
     }
@@ -195,63 +259,7 @@ fn refused(error: &LlmError) -> JobError {
     JobError::permanent(Stage::Analyse, error.kind.code(), error.to_string())
 }
 
-async fn author(context: &Context, source: &Source<'_>, written: &Written) -> Result<Authorship, JobError> {
-    let author = Authorship {
-        generator: "model",
-        model: written.model.clone(),
-        provider: Some(written.provider.clone()),
-        prompt: written.prompt.id.clone(),
-        prompt_version: written.prompt.version.clone(),
-        temperature: writer::FIRST_TEMPERATURE.into(),
-        degraded: written.degraded.iter().map(|code| (*code).to_owned()).collect(),
-        narrator_sections: written.by_narrator.clone(),
-        repairs: written.repairs.iter().map(|step| (*step).to_owned()).collect(),
-        ..Authorship::default()
-    };
-    paid(context, source, author).await
-}
-
-/// Tokens and cost of all calls for the row, those of earlier runs and of failures too.
-async fn paid(context: &Context, source: &Source<'_>, author: Authorship) -> Result<Authorship, JobError> {
-    let filter = Filter { job: Some(source.row.id), ..Filter::default() };
-    let sums = calls::sums(&context.pg, &filter, None, 1)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
-    let Some(sum) = sums.first() else { return Ok(author) };
-    #[allow(clippy::cast_precision_loss, reason = "a report costs less than 2^52 billionths of a dollar")]
-    let cost = (sum.unpriced == 0).then_some(sum.cost_nano_usd as f64 / 1e9);
-    Ok(Authorship {
-        input_tokens: sum.input_tokens,
-        output_tokens: sum.output_tokens,
-        cost_usd: cost,
-        ..author
-    })
-}
-
-/// Names of people that texts may mention.
-async fn names(context: &Context, source: &Source<'_>) -> Result<Vec<String>, JobError> {
-    let person = &source.facts.person;
-    sqlx::query_scalar(include_str!("../sql/names_of_colleagues.sql"))
-        .bind(person.organization_id)
-        .bind(source.facts.key.id)
-        .bind(person.department_id)
-        .bind(NAMES)
-        .fetch_all(&context.pg)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Analyse, error))
-}
-
-/// Places that say where people of the organization come from, or the organization itself.
-async fn places(context: &Context, source: &Source<'_>) -> Result<Vec<String>, JobError> {
-    sqlx::query_scalar(include_str!("../sql/places_of_organization.sql"))
-        .bind(source.facts.person.organization_id)
-        .bind(NAMES)
-        .fetch_all(&context.pg)
-        .await
-        .map_err(|error| JobError::postgres(Stage::Analyse, error))
-}
-
-fn identities(source: &Source<'_>, people: Vec<String>, mut places: Vec<String>) -> Identities {
+fn identities(source: &Source<'_>) -> Identities {
     let facts = source.facts;
     let birth = &facts.birth;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -262,7 +270,7 @@ fn identities(source: &Source<'_>, people: Vec<String>, mut places: Vec<String>)
         facts.person.organization_id.to_string(),
     ];
     let own = [&birth.city, &birth.country, &birth.location];
-    places.extend(own.into_iter().flatten().cloned());
+    let places = own.into_iter().flatten().cloned().collect();
     let described =
         [Some(&facts.company), facts.department.as_ref(), facts.role.as_ref(), facts.industry.as_ref()];
     for place in described.into_iter().flatten() {
@@ -271,7 +279,7 @@ fn identities(source: &Source<'_>, people: Vec<String>, mut places: Vec<String>)
     }
     Identities {
         subject: facts.person.full_name.clone(),
-        people,
+        people: Vec::new(),
         companies: vec![facts.company.name.clone()],
         ids,
         places,

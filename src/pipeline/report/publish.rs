@@ -84,8 +84,7 @@ async fn write_rows(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Resu
     rows::write_metadata(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_version(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_scores(&mut transaction, draft, stamp).await.map_err(failed)?;
-    rows::count(&mut transaction, draft, stamp).await.map_err(failed)?;
-    rows::finish(&mut transaction, draft, stamp).await.map_err(failed)?;
+    rows::write_marks(&mut transaction, draft, stamp).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 

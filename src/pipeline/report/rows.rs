@@ -120,8 +120,9 @@ pub(super) async fn write_scores(
         .map(drop)
 }
 
-/// A row of `report_generation_stats`, and a mark for the comparison of the score.
-pub(super) async fn count(
+/// A row of `report_generation_stats`, a mark for the comparison of the score, and a note for whoever waits for the report. The slot
+/// has done its work.
+pub(super) async fn write_marks(
     connection: &mut PgConnection,
     draft: &Draft<'_>,
     stamp: &Stamp,
@@ -129,37 +130,16 @@ pub(super) async fn count(
     let content = serde_json::to_string(&draft.report.content).map_or(0, |text| text.len());
     #[allow(clippy::cast_precision_loss, reason = "a report has far less than 2^52 bytes")]
     let size_kb = content as f64 / 1024.0;
-    sqlx::query("select orrery.count_report($1, $2, $3, $4, $5, $6)")
+    sqlx::query(include_str!("../sql/publish_marks.sql"))
         .bind(draft.row.id)
         .bind(stamp.report_id)
         .bind(stamp.now)
         .bind((stamp.now - draft.started).as_seconds_f64())
         .bind(size_kb)
         .bind(draft.author.tokens())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
-        "insert into orrery.benchmark_mark (organization_id, report_type, report_id) values ($1, $2, $3)",
-    )
-    .bind(draft.facts.person.organization_id)
-    .bind(draft.kind.as_str())
-    .bind(stamp.report_id.to_string())
-    .execute(connection)
-    .await
-    .map(drop)
-}
-
-/// The slot has done its work, and whoever waits for the report is told.
-pub(super) async fn finish(
-    connection: &mut PgConnection,
-    draft: &Draft<'_>,
-    stamp: &Stamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from orrery.report_slot where queue_id = $1")
-        .bind(draft.row.id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("insert into orrery.outbox (topic, payload) values ('report.completed', $1)")
+        .bind(draft.facts.person.organization_id)
+        .bind(draft.kind.as_str())
+        .bind(stamp.report_id.to_string())
         .bind(json!({
             "queue_id": draft.row.id, "report_id": stamp.report_id, "employee_id": draft.row.employee_id,
             "report_type": draft.kind.as_str(), "version": stamp.version,

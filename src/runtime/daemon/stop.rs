@@ -8,11 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Beside, Daemon, DaemonError};
 use crate::queue::vitals::Phase;
-use crate::queue::{StopReason, settle};
+use crate::queue::{Lease, StopReason, settle};
 use crate::runtime::apalis::{self, Claims, Slots};
 
 /// Time that interrupted jobs get to come back by themselves before their leases are given back without them.
 const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
+
+/// Time that giving rows back may take.
+const TO_GIVE_BACK: Duration = Duration::from_secs(5);
 
 impl Daemon {
     /// Runs the slots until they are told to stop, and drains them.
@@ -94,6 +97,8 @@ impl Daemon {
                 "jobs did not come back; their rows are given back without them"
             );
         }
+        // At once, before anything else is waited for: whoever takes them over may begin.
+        self.give_back_all().await;
     }
 
     /// Rows that were claimed but not started go back at once.
@@ -106,26 +111,24 @@ impl Daemon {
                 unstarted.push(job);
             }
         }
-        for job in unstarted {
-            self.give_back(job.lease).await;
-        }
+        self.give_back(unstarted.iter().map(|job| job.lease).collect()).await;
     }
 
     async fn give_back_all(&self) {
-        for lease in self.inflight.all() {
-            self.give_back(lease).await;
-        }
+        self.give_back(self.inflight.all()).await;
     }
 
-    async fn give_back(&self, lease: crate::queue::Lease) {
-        let given = async {
-            let mut connection = self.pool.acquire().await?;
-            settle::put_back(&mut connection, lease, Duration::ZERO, false, None).await
-        };
-        if let Err(error) = given.await {
-            // The lease runs out by itself and the row is rescued.
-            tracing::warn!(job_id = %lease.job_id, %error, "row could not be given back");
+    async fn give_back(&self, leases: Vec<Lease>) {
+        let given = tokio::time::timeout(TO_GIVE_BACK, settle::give_back(&self.pool, &leases)).await;
+        match given {
+            Ok(Ok(())) if leases.is_empty() => {}
+            Ok(Ok(())) => tracing::info!(rows = leases.len(), "rows were given back"),
+            // The leases run out by themselves and the rows are rescued.
+            Ok(Err(error)) => tracing::warn!(rows = leases.len(), %error, "rows could not be given back"),
+            Err(_) => tracing::warn!(rows = leases.len(), "rows could not be given back in time"),
         }
-        self.inflight.remove(lease);
+        for lease in leases {
+            self.inflight.remove(lease);
+        }
     }
 }

@@ -51,9 +51,9 @@ impl Guard for Notes {
         Ok(Permit { id: Uuid::new_v4() })
     }
 
-    async fn admit(&self, _: &Call<'_>, _: &Permit, attempt: u32) -> Result<(), LlmError> {
+    async fn admit(&self, _: &Call<'_>, _: &Permit, attempt: u32) -> Result<Duration, LlmError> {
         self.note(format!("admit {attempt}"));
-        self.asked("admit")
+        self.asked("admit").map(|()| Duration::ZERO)
     }
 
     async fn seen(&self, _: &Call<'_>, _: &Permit, exchange: &Exchange<'_>) {

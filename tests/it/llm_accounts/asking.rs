@@ -123,7 +123,7 @@ pub fn of_organization(account: &Arc<Account>, organization: &str) -> JobAccount
 /// Permits a call and lets its first request through.
 pub async fn send(guard: &JobAccount, call: &Call<'_>) -> Permit {
     let permit = guard.permit(call).await.unwrap();
-    guard.admit(call, &permit, 1).await.unwrap();
+    tokio::time::sleep(guard.admit(call, &permit, 1).await.unwrap()).await;
     permit
 }
 

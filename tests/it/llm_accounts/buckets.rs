@@ -214,7 +214,7 @@ async fn a_burst_of_refusals_halves_the_pace_once_and_it_recovers_evenly() {
 
     // A minute and a quarter later a quarter of the limit has come back.
     run(&world.app, "update orrery.llm_buckets set blocked_until = '-infinity', return_at = '-infinity', pace_at = now() - interval '75 s'").await;
-    guard.admit(&call, &permit, 1).await.unwrap();
+    tokio::time::sleep(guard.admit(&call, &permit, 1).await.unwrap()).await;
     assert!((pace(&world.app).await - 0.75).abs() < 0.05, "{}", pace(&world.app).await);
     let open = count(&world.app, "select count(*) from orrery.breaker where state <> 'closed'").await;
     assert_eq!(open, 0, "a refusal says that the provider is there");

@@ -6,4 +6,5 @@ mod buckets;
 mod budgets;
 mod commands;
 mod dying;
+mod fleet;
 mod paid_once;
