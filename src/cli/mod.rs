@@ -14,6 +14,7 @@ mod log;
 mod migrate;
 mod pattern;
 mod picture;
+mod quarter;
 mod queues;
 mod report;
 mod run;
@@ -54,6 +55,7 @@ enum Command {
     Explain(explain::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
+    Quarter(quarter::Arguments),
     Llm(llm::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
@@ -98,6 +100,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
+        Command::Quarter(quarter) => quarter::run(config, quarter).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,

@@ -87,7 +87,7 @@ impl Keeper {
         }
     }
 
-    /// Takes over what dead workers left; returns how many rows may run again.
+    /// Takes over what dead workers left; returns how many rows may run again alone.
     async fn rescue(&self, queue: Queue) -> usize {
         let rescued = match maintenance::rescue(&self.pool, queue, self.crash_limit, self.lease).await {
             Ok(rescued) => rescued,
@@ -96,10 +96,10 @@ impl Keeper {
                 return 0;
             }
         };
-        let again = rescued.iter().filter(|row| !row.quarantined).count();
-        if again > 0 {
+        if rescued.iter().any(|row| !row.quarantined) {
             self.wake.of(queue).notify_one();
         }
+        let suspects = rescued.iter().filter(|row| row.crashes > 0 && !row.quarantined).count();
         let mut dead: Vec<String> = rescued.into_iter().filter_map(|row| row.worker_id).collect();
         dead.sort_unstable();
         dead.dedup();
@@ -110,7 +110,7 @@ impl Keeper {
                 }
             }
         }
-        again
+        suspects
     }
 
     async fn probe(&self, backing: &dyn Backing) {

@@ -25,6 +25,8 @@ impl Worker {
             .env("ORRERY_MONGODB_URI", &config.mongodb.uri)
             .env("ORRERY_MONGODB_REPORTS_DATABASE", &config.mongodb.reports_database)
             .env("ORRERY_MONGODB_ASTROLOGY_DATABASE", &config.mongodb.astrology_database)
+            // The demo ends when no row is open.
+            .env("ORRERY_QUARTER_PLAN", "false")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)

@@ -63,6 +63,8 @@ impl World {
             set("ORRERY_MONGODB_URI", mongodb_uri),
             set("ORRERY_MONGODB_REPORTS_DATABASE", &databases.reports),
             set("ORRERY_MONGODB_ASTROLOGY_DATABASE", &databases.astrology),
+            // Tests look at all rows that are open.
+            set("ORRERY_QUARTER_PLAN", "false"),
         ];
         let config = database::config(&environment);
         let app = pg::connect(&config.postgres, Role::Operator).await.expect("PostgreSQL answers");
