@@ -80,7 +80,7 @@ pub async fn start(
     let mut transaction = pool.begin().await?;
     plan::make(&mut transaction, settings, &[(quarter, plan::due(quarter).min(today))]).await?;
     let (id, status): (Uuid, String) = sqlx::query_as(
-        "select id, status::text from quarterly_update_schedule where quarter = $1 and year = $2 for update",
+        "select id, status::text from quarterly_update_schedule where quarter = $1 and year = $2 for no key update",
     )
     .bind(quarter.name())
     .bind(quarter.year)

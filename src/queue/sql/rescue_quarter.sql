@@ -2,6 +2,7 @@
 -- over rows that had begun (a lease of which nothing is said counts as begun);
 -- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
+-- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
          d.begun is not false as began, d.crashes + (d.begun is not false)::integer as crashes,
@@ -11,7 +12,7 @@ with expired as materialized (
     and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
   order by d.lease_expires_at
   limit $1
-  for update of q, d skip locked
+  for no key update of q skip locked for update of d skip locked
 ), back as (
   update quarterly_update_schedule q
   set status = case when x.quarantined then 'failed' else 'in_progress' end, 
