@@ -26,10 +26,21 @@ struct Held {
 /// Whether a claimed row has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
-    /// It waits for a slot. `told`: PostgreSQL may know that, so it must be told before the row begins.
-    Waits { told: bool },
+    /// It waits for a slot.
+    Waits(Word),
     /// A slot has it.
     Begun,
+}
+
+/// What was said of a row that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// Nothing, and no heartbeat has seen it.
+    New,
+    /// Nothing, but a heartbeat has seen it wait. Rows that rush through a busy queue come no further, and cost nothing.
+    Seen,
+    /// PostgreSQL may know that it waits, so it must be told before the row begins.
+    Told,
 }
 
 /// Leases of this process by row. Cheap to clone; all clones see the same leases.
@@ -60,7 +71,8 @@ impl InFlight {
 
     /// Registers a claim; `told`: the claim itself said that the row waits.
     pub fn add_claimed(&self, lease: Lease, signal: Signal, told: bool) {
-        let held = Held { token: lease.token, signal, life: Life::Waits { told } };
+        let life = Life::Waits(if told { Word::Told } else { Word::New });
+        let held = Held { token: lease.token, signal, life };
         self.lock().insert((lease.queue, lease.job_id), held);
     }
 
@@ -87,7 +99,7 @@ impl InFlight {
         for lease in leases {
             let Some(held) = held.get_mut(&(lease.queue, lease.job_id)) else { continue };
             if held.token == lease.token {
-                if held.life == (Life::Waits { told: true }) {
+                if held.life == Life::Waits(Word::Told) {
                     told.push(*lease);
                 }
                 held.life = Life::Begun;
@@ -96,12 +108,16 @@ impl InFlight {
         told
     }
 
-    /// Rows that wait for a slot. From now on PostgreSQL may know it, whatever becomes of the statement that says so.
+    /// Rows that have waited for a slot since the last heartbeat at least. From now on PostgreSQL may know it, whatever becomes of the
+    /// statement that says so.
     fn waiting(&self) -> Vec<i64> {
         let mut waiting = Vec::new();
         for held in self.lock().values_mut() {
-            if let Life::Waits { told } = &mut held.life {
-                *told = true;
+            let Life::Waits(word) = &mut held.life else { continue };
+            if *word == Word::New {
+                *word = Word::Seen;
+            } else {
+                *word = Word::Told;
                 waiting.push(held.token);
             }
         }
@@ -172,7 +188,8 @@ impl InFlight {
         }
     }
 
-    /// Renews every lease in one statement, by the clock of the database, and says which rows wait for a slot; a job whose lease was gone twice in a
+    /// Renews every lease in one statement, by the clock of the database, and says which rows have waited for
+    /// a slot since the last time; a job whose lease was gone twice in a
     /// row is told to stop. Returns how many were told.
     ///
     /// # Errors

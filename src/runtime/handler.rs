@@ -41,7 +41,7 @@ pub trait Handler: Send + Sync + 'static {
     }
 
     /// Whether rows that are claimed ahead of a slot are said to wait from the claim on, which costs a statement for each batch that
-    /// begins. Otherwise they count as begun until a heartbeat has said that they wait.
+    /// begins. Otherwise they count as begun until they have waited for two heartbeats.
     fn tells(&self) -> bool {
         false
     }

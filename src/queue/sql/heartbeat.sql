@@ -8,6 +8,6 @@ with seen as (
 )
 update orrery.dispatch d
 set heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + make_interval(secs => $4),
-    begun = coalesce(d.begun, case when d.token = any ($7::bigint[]) then false end)
+    begun = coalesce(d.begun, case when d.token in (select unnest($7::bigint[])) then false end)
 where d.queue = any ($1::text[]) and d.job_id = any ($2::uuid[]) and (d.token in (select unnest($3::bigint[]))) is true and d.state || '' = 'leased'
 returning d.token

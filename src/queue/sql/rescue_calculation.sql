@@ -21,7 +21,7 @@ with expired as materialized (
   returning q.id, q.entity_type, q.entity_id, q.organization_id, q.error_message
 ), freed as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
       run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes,
       last_code = case when x.began then 'worker.died' else d.last_code end
   from expired x where d.queue = 'calculation' and d.job_id = x.job_id and not x.quarantined
