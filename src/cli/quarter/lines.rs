@@ -1,6 +1,7 @@
 //! A quarter in words.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::pipeline::quarter::control::Standing;
 
@@ -50,8 +51,9 @@ fn progress(standing: &Standing) -> String {
     let ended = standing.total - standing.open;
     let percent = ended * 100 / standing.total.max(1);
     let also = [(standing.failed, "failed"), (standing.skipped, "skipped")];
-    let also: String =
+    let also: Vec<String> =
         also.iter().filter(|(rows, _)| *rows > 0).map(|(rows, word)| format!(", {rows} {word}")).collect();
+    let also = also.concat();
     format!("{ended} of {} rows ({percent} %){also}", standing.total)
 }
 
@@ -66,13 +68,13 @@ pub(super) fn pace(standing: &Standing, now: DateTime<Utc>) -> Option<String> {
 }
 
 fn errors(standing: &Standing) -> Vec<String> {
-    let all = standing.errors.as_ref().and_then(|errors| errors.as_array());
+    let all = standing.errors.as_ref().and_then(Value::as_array);
     all.into_iter()
         .flatten()
         .map(|error| {
             let text = |key: &str| error[key].as_str().unwrap_or_default();
             let sample: Vec<&str> =
-                error["sample"].as_array().into_iter().flatten().filter_map(|one| one.as_str()).collect();
+                error["sample"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             format!("  {} {}: {} ({})", error["entities"], text("code"), text("message"), sample.join(", "))
         })
         .collect()

@@ -1,4 +1,4 @@
-//! The sweep of the entity queue stays cheap however many rows are open.
+//! What is done to the rows of a quarter all the time stays cheap however many are open.
 
 use std::time::Duration;
 
@@ -40,6 +40,18 @@ async fn a_round_reads_pages_and_not_the_queue() {
         sqlx::query_scalar(sqlx::AssertSqlSafe(explained)).fetch_one(&world.worker_pool).await.unwrap();
     let read = most_read(&plan[0]["Plan"]);
     assert!(read <= 20_000.0, "{read} rows at once\n{plan:#}");
+    for statement in [
+        include_str!("../../../src/pipeline/sql/hold_quarter.sql"),
+        include_str!("../../../src/pipeline/sql/release_quarter.sql"),
+    ] {
+        let asked = statement.replace("$1", "'00000000-0000-0000-0000-000000000000'").replace("$2", "5000");
+        let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("explain {asked}")))
+            .fetch_all(&world.worker_pool)
+            .await
+            .unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("Tid Scan on dispatch") && !plan.contains("Seq Scan"), "{plan}");
+    }
     world.close().await;
 }
 

@@ -68,7 +68,7 @@ async fn stormy(world: &World, servers: &Servers, quarter: &str) -> (Uuid, i64) 
         world
             .eventually(Duration::from_mins(1), &format!("enough is done for kill {kill}"), async || {
                 let done = count(&world.app, &completed).await;
-                if done >= (kill - 1) * BETWEEN + 1 { Ok(()) } else { Err(format!("{done} rows")) }
+                if done > (kill - 1) * BETWEEN { Ok(()) } else { Err(format!("{done} rows")) }
             })
             .await;
         workers.remove(0).kill();
