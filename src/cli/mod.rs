@@ -17,6 +17,7 @@ mod log;
 mod migrate;
 mod pattern;
 mod picture;
+mod quarter;
 mod queues;
 mod report;
 mod run;
@@ -58,6 +59,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
+    Quarter(quarter::Arguments),
     Llm(llm::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
@@ -109,6 +111,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
+        Command::Quarter(quarter) => quarter::run(config, quarter).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,

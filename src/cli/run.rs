@@ -23,6 +23,7 @@ use crate::pipeline::figures::Figures;
 use crate::pipeline::llm_batches::LlmBatches;
 use crate::pipeline::llm_sweep::LlmSweep;
 use crate::pipeline::quarter::QuarterHandler;
+use crate::pipeline::quarter::plan::Planner;
 use crate::pipeline::reconcile::Reconciler;
 use crate::pipeline::regenerate::Regenerator;
 use crate::pipeline::report::{Models, ReportHandler};
@@ -105,6 +106,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Arc::new(LlmSweep::new(Arc::clone(&account))),
         Arc::new(LlmBatches::new(batcher)),
     ];
+    if config.quarter.plan {
+        chores.push(Arc::new(Planner::new(Arc::clone(&context))));
+    }
     if config.regenerate.enabled {
         chores.push(Arc::new(Regenerator::new(context)));
     }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, PromptNextBy, SchemaForm, WireName};
 pub use sections::{
-    Config, LlmAccount, LlmBatch, Log, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report, Timing,
+    Config, LlmAccount, LlmBatch, Log, Misfire, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report,
+    Timing,
 };
 
 /// The reference: every key with its default and what it means.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::NaiveTime;
 use serde::Deserialize;
 
 use super::{ConfigError, Llm};
@@ -123,6 +124,20 @@ pub struct Quarter {
     pub slots: QueueSlots,
     pub look_ms: u64,
     pub regenerate_reports: bool,
+    pub plan: bool,
+    pub plan_start: NaiveTime,
+    pub plan_end: NaiveTime,
+    pub misfire: Misfire,
+}
+
+/// What becomes of a quarter whose time has passed while no worker ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misfire {
+    /// It runs once, in the next open window, however late.
+    NextWindow,
+    /// It runs in the next open window of its quarter; once that is over, it fails.
+    Skip,
 }
 
 /// `[calculation]`.
@@ -317,6 +332,12 @@ impl Config {
         }
         if self.entity.batch == 0 {
             return refuse("entity.batch", "is 0, must be at least 1".to_owned());
+        }
+        if self.quarter.plan_start == self.quarter.plan_end {
+            return refuse(
+                "quarter.plan_end",
+                "is equal to quarter.plan_start: a window has a length".to_owned(),
+            );
         }
         if self.queue.heartbeat_s * 3 > self.queue.lease_s {
             return refuse(

@@ -19,6 +19,8 @@ pub struct Terms {
     pub max_attempts: i32,
     /// Whether rows are taken over which a worker died.
     pub suspects: Suspects,
+    /// Whether the worker says of each row when it begins ([`super::InFlight::begin`]). Until it has, its death does not count over the row.
+    pub tells: bool,
 }
 
 /// What to do with rows over which a worker died.
@@ -82,6 +84,7 @@ pub async fn claim(
         .bind(terms.lease.as_secs_f64())
         .bind(terms.max_attempts)
         .bind(terms.suspects.as_str())
+        .bind(terms.tells)
         .fetch_all(connection)
         .await?;
     let found = claimed.first().map_or(0, |row| row.found);

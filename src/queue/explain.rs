@@ -47,6 +47,7 @@ pub struct Dispatch {
     pub worker_seen_at: Option<DateTime<Utc>>,
     pub leased_at: Option<DateTime<Utc>>,
     pub lease_expires_at: Option<DateTime<Utc>>,
+    pub begun: Option<bool>,
     pub last_code: Option<String>,
 }
 
@@ -193,6 +194,14 @@ impl Standing {
                 ),
                 "any worker that runs takes it over within seconds",
             ),
+            until if dispatch.begun == Some(false) => reason(
+                "claimed",
+                format!(
+                    "claimed{since} by worker {worker} ahead of a free slot, lease until {}",
+                    until.map_or_else(String::new, time)
+                ),
+                "",
+            ),
             until => reason(
                 "running",
                 format!(
@@ -225,6 +234,13 @@ impl Standing {
             };
             reason(code, format!("waits for row {}, {how}, which is {status}", parent.job_id), way_out)
         };
+        if self.queue == "entity" {
+            return vec![reason(
+                "waiting.quarter",
+                "waits until its quarter goes on: it is paused, or outside its window",
+                "orrery quarter status",
+            )];
+        }
         if self.parents.is_empty() {
             return vec![reason(
                 "waiting.over",

@@ -20,6 +20,8 @@ pub struct Rescued {
     pub job_id: Uuid,
     /// Token of the lease that ran out.
     pub token: i64,
+    /// Whether it had begun; otherwise its worker's death is not counted.
+    pub began: bool,
     /// Workers that died over this row so far.
     pub crashes: i32,
     /// Whether the row is now quarantined.
@@ -48,8 +50,8 @@ pub async fn rescue(
             .await?;
         let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in &page {
-            tracing::warn!(%queue, job_id = %row.job_id, worker = row.worker_id, crashes = row.crashes,
-                quarantined = row.quarantined, "row rescued from a worker that stopped answering");
+            tracing::warn!(%queue, job_id = %row.job_id, worker = row.worker_id, began = row.began,
+                crashes = row.crashes, quarantined = row.quarantined, "row rescued from a worker that stopped answering");
         }
         all.extend(page);
         if !full {

@@ -6,7 +6,8 @@ use super::name::Queue;
 /// The statements that one queue needs; parameters and results are the same for every queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Statements {
-    /// `$1` worker, `$2` rows, `$3` lease in seconds, `$4` default for max attempts, `$5` rows that killed a worker: none, only, any.
+    /// `$1` worker, `$2` rows, `$3` lease in seconds, `$4` default for max attempts, `$5` rows that killed a worker: none, only, any,
+    /// `$6` whether the worker will say when each row begins.
     pub claim: &'static str,
     /// `$1` jobs, `$2` tokens, `$3` outputs; a row that does not come back is fenced.
     pub complete: &'static str,

@@ -21,6 +21,7 @@ use apalis_core::worker::builder::WorkerBuilder;
 use apalis_core::worker::context::WorkerContext;
 use apalis_core::worker::ext::parallelize::ParallelizeExt as _;
 use metrics::{counter, histogram};
+use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tower::{Layer, Service};
 
@@ -29,7 +30,7 @@ use crate::config::QueueSlots;
 use crate::queue::complete::Completer;
 use crate::queue::metrics::{JOB_SECONDS, JOBS};
 use crate::queue::settle::{Settled, Settler};
-use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Stage};
+use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Lease, Stage};
 
 /// Claimed jobs on their way to the slots. Shared, so that a restarted worker takes up where the former stopped.
 pub(super) type Claims = Arc<Mutex<mpsc::Receiver<Arc<ClaimedJob>>>>;
@@ -40,6 +41,7 @@ type Batch = Arc<[Arc<ClaimedJob>]>;
 /// The slots of one queue.
 pub(super) struct Slots {
     pub(super) handler: Arc<dyn Handler>,
+    pub(super) pool: PgPool,
     pub(super) claims: Claims,
     pub(super) settings: QueueSlots,
     pub(super) settler: Settler,
@@ -55,7 +57,11 @@ pub(super) async fn run(
     let mut monitor = Monitor::new().should_restart(|_, _| true);
     for slots in all {
         monitor = monitor.register(move |_restarts| {
-            let handler = Arc::clone(&slots.handler);
+            let start = Start {
+                handler: Arc::clone(&slots.handler),
+                pool: slots.pool.clone(),
+                inflight: slots.inflight.clone(),
+            };
             WorkerBuilder::new(slots.handler.queue().as_str())
                 .backend(ClaimedJobs::of(&slots))
                 .concurrency(slots.settings.concurrency)
@@ -65,8 +71,8 @@ pub(super) async fn run(
                 // Inside `parallelize`: outside, jobs past their deadline would run on unseen.
                 .timeout(Duration::from_secs(slots.settings.deadline_s))
                 .build(move |jobs: Batch| {
-                    let handler = Arc::clone(&handler);
-                    async move { Ok::<_, Infallible>(handler.run_many(&jobs).await) }
+                    let start = start.clone();
+                    async move { Ok::<_, Infallible>(start.run(&jobs).await) }
                 })
         });
     }
@@ -77,6 +83,27 @@ pub(super) async fn run(
         })
         .await
         .map_err(Into::into)
+}
+
+/// What a slot does with the jobs that it takes.
+#[derive(Clone)]
+struct Start {
+    handler: Arc<dyn Handler>,
+    pool: PgPool,
+    inflight: InFlight,
+}
+
+impl Start {
+    /// Says that the jobs begin, where they were said to wait, and only then runs them: a row that kills its worker is always counted.
+    async fn run(&self, jobs: &[Arc<ClaimedJob>]) -> Ends {
+        let leases: Vec<Lease> = jobs.iter().map(|job| job.lease).collect();
+        match self.inflight.begin(&self.pool, &leases).await {
+            Ok(()) => self.handler.run_many(jobs).await,
+            Err(error) => {
+                JobError::postgres(Stage::Collect, error).of_each(jobs.len()).into_iter().map(Err).collect()
+            }
+        }
+    }
 }
 
 struct ClaimedJobs {

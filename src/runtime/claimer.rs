@@ -113,7 +113,7 @@ impl Claimer {
         // All of them first: what cannot be handed over is given back at the end, if it is known.
         for job in &jobs {
             tracing::debug!(queue = %self.queue, job_id = %job.lease.job_id, token = job.lease.token, "claimed");
-            self.inflight.add(job.lease, job.signal.clone());
+            self.inflight.add_claimed(job.lease, job.signal.clone(), self.terms.tells);
         }
         for job in jobs {
             // There is room for each, because only this task sends; but the slots may be gone.

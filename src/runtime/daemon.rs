@@ -284,6 +284,7 @@ impl Daemon {
             lease: queue.lease(),
             max_attempts: queue.max_attempts,
             suspects,
+            tells: false,
         }
     }
 
@@ -305,7 +306,7 @@ impl Daemon {
             let claimer = Claimer {
                 line: Line::new(connections.clone()),
                 queue: handler.queue(),
-                terms: self.terms(suspects),
+                terms: Terms { tells: handler.tells(), ..self.terms(suspects) },
                 wake: self.wake.clone(),
                 inflight: self.inflight.clone(),
                 outage: self.outage.clone(),
@@ -329,6 +330,7 @@ impl Daemon {
         all.push(Arc::clone(&claims));
         Slots {
             handler: Arc::clone(handler),
+            pool: self.pool.clone(),
             claims,
             settings: self.slots_of(handler.queue()),
             settler: self.settler(),

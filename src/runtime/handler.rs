@@ -40,6 +40,12 @@ pub trait Handler: Send + Sync + 'static {
         1
     }
 
+    /// Whether rows that are claimed ahead of a slot are said to wait from the claim on, which costs a statement for each batch that
+    /// begins. Otherwise they count as begun until they have waited for two heartbeats.
+    fn tells(&self) -> bool {
+        false
+    }
+
     /// Runs jobs to their ends and says of each how it ended, in their order. A deadline or a panic is the end of all of them.
     ///
     /// Cancel safety: as [`Handler::run`].

@@ -92,7 +92,7 @@ impl Keeper {
         }
     }
 
-    /// Takes over what dead workers left; returns how many rows may run again.
+    /// Takes over what dead workers left; returns how many rows may run again alone.
     async fn rescue(&self, queue: Queue) -> usize {
         let rescued = match maintenance::rescue(&self.pool, queue, self.crash_limit, self.lease).await {
             Ok(rescued) => rescued,
@@ -107,6 +107,7 @@ impl Keeper {
         if again > 0 {
             self.wake.of(queue).notify_one();
         }
+        let suspects = rescued.iter().filter(|row| row.crashes > 0 && !row.quarantined).count();
         let mut dead: Vec<String> = rescued.into_iter().filter_map(|row| row.worker_id).collect();
         dead.sort_unstable();
         dead.dedup();
@@ -117,7 +118,7 @@ impl Keeper {
                 }
             }
         }
-        again
+        suspects
     }
 
     async fn probe(&self, backing: &dyn Backing) {

@@ -16,6 +16,7 @@ mod llm_batches;
 mod model;
 mod outcomes;
 mod pipeline;
+mod quarters;
 mod rescue;
 mod rooms;
 mod schema;

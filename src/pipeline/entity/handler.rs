@@ -42,6 +42,11 @@ impl Handler for EntityHandler {
         self.pace.rows()
     }
 
+    /// Hundreds of rows are claimed ahead, and few of them have begun when a worker dies.
+    fn tells(&self) -> bool {
+        true
+    }
+
     /// A batch of one.
     async fn run(&self, job: Arc<ClaimedJob>) -> Result<Done, JobError> {
         let end = self.run_many(&[job]).await.pop();

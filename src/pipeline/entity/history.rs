@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use futures::TryStreamExt as _;
 
 use super::facts::{EntityKey, EntityKind};
 use crate::pipeline::Context;
-use crate::queue::{JobError, Stage};
+use crate::queue::{JobError, Lease, Stage};
 use crate::store::documents::Store;
 
 /// Documents of an entity before this update.
@@ -30,6 +30,27 @@ impl History {
     #[must_use]
     pub fn signature(&self) -> Option<&str> {
         self.current().and_then(|code| code.get_str("energy_signature").ok())
+    }
+
+    /// Whether the stored code was written by an earlier run of this very row, which died before it could complete it.
+    #[must_use]
+    pub fn is_of(&self, lease: Lease) -> bool {
+        let job = self.code.as_ref().and_then(|code| code.get_document("job").ok());
+        let is = |field, value: &str| job.and_then(|job| job.get_str(field).ok()) == Some(value);
+        is("queue", lease.queue.as_str()) && is("id", &lease.job_id.to_string())
+    }
+
+    /// Version and signature of the code that stood before this row: the last of the history if an earlier run of the row has put
+    /// its own in place already.
+    #[must_use]
+    pub fn before(&self, lease: Lease) -> (Option<&str>, Option<&str>) {
+        if !self.is_of(lease) {
+            return (self.version(), self.signature());
+        }
+        let past = self.code.as_ref().and_then(|code| code.get_array("historical_codes").ok());
+        let last = past.and_then(|codes| codes.last()).and_then(Bson::as_document);
+        let text = |field| last.and_then(|code| code.get_str(field).ok());
+        (text("version"), text("energy_signature"))
     }
 
     fn current(&self) -> Option<&Document> {
@@ -77,7 +98,7 @@ async fn codes(
     keys: &[EntityKey],
 ) -> Result<Vec<(EntityKey, Document)>, JobError> {
     let wanted = Wanted { store: Store::Astrology, collection: "harmonic_codes", id: "entity_id" };
-    let only = doc! { "entity_id": 1, "current_code": 1, "historical_codes": 1 };
+    let only = doc! { "entity_id": 1, "current_code": 1, "historical_codes": 1, "job": 1 };
     find(context, &wanted, kind, doc! { "entity_type": kind.as_str() }, only, keys).await
 }
 

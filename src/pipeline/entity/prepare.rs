@@ -127,6 +127,7 @@ fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, Job
         .map(|upsert| Statement::new(upsert, job.lease.into()))
         .collect::<Result<_, _>>()
         .map_err(|error| JobError::mongodb(Stage::Compile, error))?;
+    let (version, signature) = history.before(job.lease);
     let reason = if scheduled { QUARTERLY } else { DATA_CHANGE };
     Ok(Prepared {
         statements,
@@ -141,8 +142,11 @@ fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, Job
             "entity_type": facts.key.kind.as_str(), "entity_id": facts.key.id,
             "quarter": computed.quarter.to_string(), "energy_signature": computed.code.energy_signature,
         }),
-        before: (history.version().map(str::to_owned), history.signature().map(str::to_owned)),
-        renews_reports: is_projected(facts.key.kind) && !scheduled && has_new_code(&computed, &history),
+        before: (version.map(str::to_owned), signature.map(str::to_owned)),
+        // What an earlier run of this row has put in place tells nothing of the reports: they are asked for, and stay if nothing has changed.
+        renews_reports: is_projected(facts.key.kind)
+            && !scheduled
+            && (history.is_of(job.lease) || has_new_code(&computed, &history)),
         place,
         job,
     })

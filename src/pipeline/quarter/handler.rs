@@ -7,46 +7,60 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
-use serde_json::json;
-use sqlx::FromRow;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::counts::{self, Counts, Noted};
+use super::expand;
+use super::gate;
+use super::pace;
+use super::run::Run;
 use super::window::Window;
+use crate::config::Misfire;
+use crate::domain::Quarter;
 use crate::pipeline::Context;
 use crate::pipeline::context::complete;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
 
-/// Employees by department and without one, candidates, companies, as `expand_quarter.sql` numbers them.
-const KINDS: [i32; 4] = [1, 2, 3, 4];
-
-/// A look waits for so many times what counting took: counting reads every row of the quarter, and must not become its work.
+/// A look waits for so many times what counting took: it must not become its work.
 const REST: u32 = 30;
+
+/// Longest wait while nothing may run: somebody may resume it, or move its window.
+const SHUT_LOOK: Duration = Duration::from_secs(10);
 
 /// Report rows that one statement adds.
 const REPORT_PAGE: i64 = 1000;
 
 /// The columns of `quarterly_update_schedule` that are read.
 #[derive(Debug, Deserialize)]
-struct Row {
-    id: Uuid,
+pub(super) struct Row {
+    pub(super) id: Uuid,
     quarter: String,
     year: i32,
     scheduled_date: NaiveDate,
     execution_start_time: NaiveTime,
     execution_end_time: NaiveTime,
-    batch_size: Option<i64>,
+    pub(super) batch_size: Option<i64>,
 }
 
-#[derive(Debug, FromRow)]
-struct Counts {
-    total: i64,
-    processed: i64,
-    failed: i64,
-    open: i64,
-    skipped: i64,
+impl Row {
+    fn name(&self) -> String {
+        format!("{}-{}", self.year, self.quarter)
+    }
+
+    const fn window(&self) -> Window {
+        Window { from: self.scheduled_date, start: self.execution_start_time, end: self.execution_end_time }
+    }
+}
+
+/// Why nothing may run now.
+struct Shut {
+    code: &'static str,
+    why: &'static str,
+    wait: Duration,
 }
 
 /// Runs quarters.
@@ -62,119 +76,106 @@ impl QuarterHandler {
     }
 
     async fn look(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
-        let window =
-            Window { from: row.scheduled_date, start: row.execution_start_time, end: row.execution_end_time };
-        let now = self.context.now();
-        if let Some(opens) = window.opens(now) {
-            // Looked at again soon even if the opening is far: somebody may move the window meanwhile.
-            let wait = (opens - now).to_std().unwrap_or_default().min(Duration::from_mins(1));
-            return Err(JobError::snooze(
-                Stage::Collect,
-                "quarter.outside_window",
-                "outside the execution window",
-                wait,
-            ));
+        let run = Run::of(&self.context.pg, row.id).await?;
+        self.refuse_missed(row, &run)?;
+        if let Some(shut) = self.shut(row, &run) {
+            gate::hold(&self.context.pg, row.id).await?;
+            let counts = counts::fold(&self.context.pg, row.id).await?;
+            self.note(job, row, &run, &counts, false).await?;
+            return Err(JobError::snooze(Stage::Collect, shut.code, shut.why, shut.wait));
         }
-        self.expand_once(job, row).await?;
+        gate::release(&self.context.pg, row.id).await?;
+        run.started(&self.context.pg, row.id, &row.name()).await?;
+        if !expand::go_on(&self.context.pg, job, row, &run).await? {
+            let counts = counts::fold(&self.context.pg, row.id).await?;
+            self.note(job, row, &run, &counts, true).await?;
+            return Err(running(Duration::ZERO));
+        }
         let started = Instant::now();
-        let counts = self.count(row.id).await?;
-        let counting = started.elapsed();
-        if counts.open > 0 {
-            self.note(job, row.id, &counts).await?;
-            let wait = Duration::from_millis(self.context.config.quarter.look_ms).max(counting * REST);
-            return Err(JobError::snooze(
-                Stage::Calculate,
-                "quarter.running",
-                "entities are still being updated",
-                wait,
-            ));
+        let mut counts = counts::fold(&self.context.pg, row.id).await?;
+        if counts.open() <= 0 || counts.still {
+            counts = counts::recount(&self.context.pg, row.id).await?;
         }
-        self.close(job, row, &counts).await
+        if counts.open() > 0 {
+            self.note(job, row, &run, &counts, true).await?;
+            let look = Duration::from_millis(self.context.config.quarter.look_ms);
+            return Err(running(look.max(started.elapsed() * REST)));
+        }
+        self.close(job, row).await
     }
 
-    async fn expand_once(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
-        let failed = |error| JobError::postgres(Stage::Collect, error);
-        let done: bool = sqlx::query_scalar(
-            "select exists (select 1 from orrery.result where queue = 'quarter.expanded' and job_id = $1)",
-        )
-        .bind(row.id)
-        .fetch_one(&self.context.pg)
-        .await
-        .map_err(failed)?;
-        if done {
-            return Ok(());
-        }
-        self.expand(job, row).await?;
-        sqlx::query(
-            "insert into orrery.result (queue, job_id, output) values ('quarter.expanded', $1, '{}') on conflict do nothing",
-        )
-        .bind(row.id)
-        .execute(&self.context.pg)
-        .await
-        .map(drop)
-        .map_err(failed)
-    }
-
-    /// Makes the entity rows, page by page; a crash in between is made good by the next look.
-    async fn expand(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
-        for kind in KINDS {
-            let mut after = Some((Uuid::nil(), Uuid::nil()));
-            while let Some((department, id)) = after {
-                job.signal.check(Stage::Collect)?;
-                after = sqlx::query_as(include_str!("../sql/expand_quarter.sql"))
-                    .bind(row.id)
-                    .bind(kind)
-                    .bind(department)
-                    .bind(id)
-                    .bind(row.batch_size.unwrap_or(100).clamp(1, 10_000))
-                    .fetch_optional(&self.context.pg)
-                    .await
-                    .map_err(|error| JobError::postgres(Stage::Collect, error))?;
-            }
+    /// The misfire policy, for a quarter that has not begun.
+    fn refuse_missed(&self, row: &Row, run: &Run) -> Result<(), JobError> {
+        let skips = self.context.config.quarter.misfire == Misfire::Skip && !run.started && !run.forced;
+        let quarter: Option<Quarter> = row.name().parse().ok();
+        let over = quarter.is_some_and(|quarter| quarter.last_day() < self.context.now().date_naive());
+        if skips && over {
+            let message = format!(
+                "quarter {} was over before it could begin, and quarter.misfire is skip; run it all the same with: orrery quarter start {}",
+                row.name(),
+                row.name()
+            );
+            return Err(JobError::permanent(Stage::Collect, "quarter.missed", message));
         }
         Ok(())
     }
 
-    async fn count(&self, schedule: Uuid) -> Result<Counts, JobError> {
-        sqlx::query_as(include_str!("../sql/count_quarter.sql"))
-            .bind(schedule)
-            .fetch_one(&self.context.pg)
-            .await
-            .map_err(|error| JobError::postgres(Stage::Calculate, error))
+    fn shut(&self, row: &Row, run: &Run) -> Option<Shut> {
+        if run.paused {
+            return Some(Shut { code: "quarter.paused", why: "an operator has paused it", wait: SHUT_LOOK });
+        }
+        if run.forced {
+            return None;
+        }
+        let now = self.context.now();
+        let opens = row.window().opens(now)?;
+        let wait = (opens - now).to_std().unwrap_or_default().min(SHUT_LOOK);
+        Some(Shut { code: "quarter.outside_window", why: "outside the execution window", wait })
     }
 
-    async fn note(&self, job: &ClaimedJob, schedule: Uuid, counts: &Counts) -> Result<(), JobError> {
-        sqlx::query(include_str!("../sql/note_quarter.sql"))
-            .bind(schedule)
-            .bind(counts.total)
-            .bind(counts.processed)
-            .bind(counts.failed)
-            .bind(counts.open)
-            .bind(job.lease.token)
-            .execute(&self.context.pg)
-            .await
-            .map(drop)
-            .map_err(|error| JobError::postgres(Stage::Calculate, error))
+    async fn note(
+        &self,
+        job: &ClaimedJob,
+        row: &Row,
+        run: &Run,
+        counts: &Counts,
+        works: bool,
+    ) -> Result<(), JobError> {
+        let rate = pace::rate(run, counts.ended());
+        let noted = Noted {
+            schedule: row.id,
+            token: job.lease.token,
+            works,
+            rate,
+            until: rate.filter(|_| !run.paused).and_then(|rate| self.until(row, run, counts, rate)),
+        };
+        counts::note(&self.context.pg, &noted, counts).await
     }
 
-    async fn close(&self, job: &ClaimedJob, row: &Row, counts: &Counts) -> Result<(), JobError> {
+    /// When the last row is expected to end, its windows taken into account.
+    fn until(&self, row: &Row, run: &Run, counts: &Counts, rate: f64) -> Option<DateTime<Utc>> {
+        let work = pace::work(counts.open(), rate)?;
+        let now = self.context.now();
+        if run.forced {
+            now.checked_add_signed(chrono::TimeDelta::from_std(work).ok()?)
+        } else {
+            row.window().reaches(now, work)
+        }
+    }
+
+    async fn close(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
         let failed = |error| JobError::postgres(Stage::Publish, error);
         let reports =
             if self.context.config.quarter.regenerate_reports { self.regenerate(row.id).await? } else { 0 };
         let mut transaction = self.context.pg.begin().await.map_err(failed)?;
-        let summary = json!({
-            "schedule_id": row.id, "quarter": format!("{}-{}", row.year, row.quarter), "entities": counts.total,
-            "processed": counts.processed, "failed": counts.failed, "skipped": counts.skipped, "reports_queued": reports,
-        });
+        let (counts, errors, took_s) = counts::last(&mut transaction, row.id).await.map_err(failed)?;
+        if counts.open() > 0 {
+            // Somebody has set rows back to run again meanwhile.
+            return Err(running(Duration::ZERO));
+        }
+        let summary = summary(row, &counts, errors, reports, took_s);
         complete(&mut transaction, job.lease, &summary).await?;
-        sqlx::query(include_str!("../sql/close_quarter.sql"))
-            .bind(row.id)
-            .bind(counts.total)
-            .bind(counts.processed)
-            .bind(counts.failed)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+        counts::close(&mut transaction, row.id, &counts).await.map_err(failed)?;
         sqlx::query("insert into orrery.outbox (topic, payload) values ('quarter.completed', $1)")
             .bind(&summary)
             .execute(&mut *transaction)
@@ -202,6 +203,18 @@ impl QuarterHandler {
             all += made;
         }
     }
+}
+
+fn running(wait: Duration) -> JobError {
+    JobError::snooze(Stage::Calculate, "quarter.running", "entities are still being updated", wait)
+}
+
+fn summary(row: &Row, counts: &Counts, errors: Option<Value>, reports: u64, took_s: f64) -> Value {
+    json!({
+        "schedule_id": row.id, "quarter": row.name(), "entities": counts.total, "processed": counts.processed(),
+        "failed": counts.failed, "skipped": counts.skipped, "reports_queued": reports,
+        "errors": errors.unwrap_or_else(|| json!([])), "took_s": took_s.round(),
+    })
 }
 
 #[async_trait]

@@ -1,6 +1,8 @@
 //! The daily execution window of a schedule, in UTC.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// When a schedule may run: every day from its date on, between start and end. An end before the start crosses midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,36 @@ impl Window {
             return Some(opening);
         }
         Some(first.checked_add_days(Days::new(1)).unwrap_or(first).and_time(self.start).and_utc())
+    }
+
+    /// When so much work will have been done from now on, if it goes on inside the window only. `None` when that is years away.
+    #[must_use]
+    pub fn reaches(&self, now: DateTime<Utc>, work: Duration) -> Option<DateTime<Utc>> {
+        let begin = self.opens(now).unwrap_or(now);
+        let mut left = TimeDelta::from_std(work).ok()?;
+        let closes = self.closes(begin);
+        if left <= closes - begin {
+            return Some(begin + left);
+        }
+        left -= closes - begin;
+        let length = self.length();
+        let days = u64::try_from(left.num_seconds() / length.num_seconds().max(1)).ok()?;
+        let next = self.opens(closes).unwrap_or(closes);
+        let opening = next.checked_add_days(Days::new(days))?;
+        opening.checked_add_signed(left - length * i32::try_from(days).ok()?)
+    }
+
+    /// How long it is open each day.
+    fn length(&self) -> TimeDelta {
+        let length = self.end - self.start;
+        if length > TimeDelta::zero() { length } else { length + TimeDelta::days(1) }
+    }
+
+    /// When it closes, seen from a moment at which it is open.
+    fn closes(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let since = now.time() - self.start;
+        let since = if since < TimeDelta::zero() { since + TimeDelta::days(1) } else { since };
+        now - since + self.length()
     }
 
     fn holds(&self, day: NaiveDate, now: DateTime<Utc>) -> bool {
@@ -69,6 +101,20 @@ mod tests {
     fn after_it_closed_it_opens_on_the_next_day() {
         let opens = window("02:00:00", "06:00:00").opens(at("2026-10-03T06:00:00Z"));
         assert_eq!(opens, Some(at("2026-10-04T02:00:00Z")));
+    }
+
+    #[test]
+    fn work_goes_on_in_windows_until_it_is_done() {
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        let four = window("02:00:00", "06:00:00");
+        let reaches = |now: &str, work| four.reaches(at(now), hours(work)).unwrap();
+        assert_eq!(reaches("2026-10-03T03:00:00Z", 2), at("2026-10-03T05:00:00Z"));
+        assert_eq!(reaches("2026-10-03T07:00:00Z", 2), at("2026-10-04T04:00:00Z"));
+        assert_eq!(reaches("2026-10-03T05:00:00Z", 2), at("2026-10-04T03:00:00Z"));
+        assert_eq!(reaches("2026-10-03T05:00:00Z", 10), at("2026-10-06T03:00:00Z"));
+        let night = window("22:00:00", "02:00:00");
+        assert_eq!(night.reaches(at("2026-10-03T01:00:00Z"), hours(2)), Some(at("2026-10-03T23:00:00Z")));
+        assert_eq!(four.reaches(at("2026-10-03T05:00:00Z"), Duration::MAX), None);
     }
 
     #[test]

@@ -1,26 +1,29 @@
 -- expand_quarter: makes entity rows of schedule $1 for up to $5 entities of kind $2 after ($3 department, $4 id). The kinds: 1 employees
 -- by department, 2 employees without one, 3 candidates, 4 companies.
+-- Only while token $6 holds; the lock keeps whoever cancels the quarter waiting until the page is there to be cancelled too.
 -- Safe to repeat: the unique key of the queue and the order make a second run add nothing.
--- Returns how far it came, so that the next page can go on; no row means that this kind has ended.
+-- Returns and notes how far it came, so that the next page can go on; no row means that this kind has ended, or that the lease is gone.
 -- Each branch names its kind as a condition on a parameter, so that the others are not run, and reads its page by an index. People of
 -- a department follow each other, because they are compared with each other: whoever reads one has read them all.
-with page as (
+with held as materialized (
+  select from orrery.dispatch d where d.queue = 'quarter' and d.job_id = $1 and d.token = $6 and d.state = 'leased' for key share
+), page as (
   (select 'employee' as entity_type, e.department_id, e.id, e.organization_id from employees e
-   where $2 = 1 and (e.department_id, e.id) > ($3, $4)
+   where $2 = 1 and exists (select from held) and (e.department_id, e.id) > ($3, $4)
      and to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
    order by e.department_id, e.id limit $5)
   union all
   (select 'employee', null, e.id, e.organization_id from employees e
-   where $2 = 2 and e.department_id is null and e.id > $4
+   where $2 = 2 and exists (select from held) and e.department_id is null and e.id > $4
      and to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
    order by e.id limit $5)
   union all
   (select 'candidate', null, c.id, c.organization_id from candidates c
-   where $2 = 3 and c.id > $4 and to_jsonb(c) ->> 'deleted_at' is null and coalesce(to_jsonb(c) ->> 'status', 'open') = 'open'
+   where $2 = 3 and exists (select from held) and c.id > $4 and to_jsonb(c) ->> 'deleted_at' is null and coalesce(to_jsonb(c) ->> 'status', 'open') = 'open'
    order by c.id limit $5)
   union all
   (select 'company', null, o.id, o.id from organizations o
-   where $2 = 4 and o.id > $4 and to_jsonb(o) ->> 'deleted_at' is null
+   where $2 = 4 and exists (select from held) and o.id > $4 and to_jsonb(o) ->> 'deleted_at' is null
    order by o.id limit $5)
 ), made as (
   insert into entity_update_queue
@@ -32,5 +35,9 @@ with page as (
   where exists (select 1 from entity_birth_data b where b.entity_type = p.entity_type and b.entity_id = p.id)
   order by p.department_id, p.id
   on conflict do nothing
+), reached as (
+  select coalesce(p.department_id, $3) as department, p.id from page p order by p.department_id desc, p.id desc limit 1
+), noted as (
+  update orrery.quarter_run r set after_department = x.department, after_id = x.id from reached x where r.schedule_id = $1
 )
-select coalesce(p.department_id, $3), p.id from page p order by p.department_id desc, p.id desc limit 1
+select x.department, x.id from reached x

@@ -1,13 +1,14 @@
 -- claim_quarter: takes up to $2 rows in fair order for worker $1 with a lease of $3 seconds; $4 is the default for max attempts;
--- $5 says what to do with rows that killed a worker: none, only or any.
+-- $5 says what to do with rows that killed a worker: none, only or any; $6 whether the worker will say when each row begins.
 -- Both rows are locked with SKIP LOCKED, the application's first; a row that somebody else holds is simply not taken.
 -- Tables that fill and empty have statistics that are wrong, so no plan may hang on them: rows are found one by one by key (LATERAL,
 -- ANY) or by place (ctid, which only the version of a row has that was locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
+-- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with locked as materialized (
   select c.job_id as id, c.place, c.found, ready.at
   from orrery.candidates('quarter', $2, $5) c
   cross join lateral (
-    select from quarterly_update_schedule q where q.id = c.job_id and q.status || '' in ('scheduled', 'in_progress') for update skip locked) held
+    select from quarterly_update_schedule q where q.id = c.job_id and q.status || '' in ('scheduled', 'in_progress') for no key update skip locked) held
   cross join lateral (
     select d.ctid as at from orrery.dispatch d where d.queue = 'quarter' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
   limit $2
@@ -15,7 +16,7 @@ with locked as materialized (
   update orrery.dispatch d
   set state = 'leased', token = nextval('orrery.lease_token'), worker_id = $1, attempts = d.attempts + 1,
       leased_at = clock_timestamp(), heartbeat_at = clock_timestamp(),
-      lease_expires_at = clock_timestamp() + make_interval(secs => $3)
+      lease_expires_at = clock_timestamp() + make_interval(secs => $3), begun = case when $6 then false end
   where d.ctid = any (array(select l.at from locked l))
   returning d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at
 ), claimed as (

@@ -2,8 +2,9 @@
 -- Returns the rows that ended; one that is missing is fenced. The rows are locked in order of id, so batches do not deadlock.
 -- ARRAY and || '' make the plan one that finds rows by key, whatever the statistics say of tables that fill and empty.
 -- A token belongs to one claim of one row, so it need not be matched to its row; IN with IS TRUE looks it up in a hash table.
+-- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with held as materialized (
-  select q.id from quarterly_update_schedule q where q.id = any (array(select unnest($1::uuid[]))) order by q.id for update
+  select q.id from quarterly_update_schedule q where q.id = any (array(select unnest($1::uuid[]))) order by q.id for no key update
 ), released as (
   delete from orrery.dispatch d
   where d.queue = 'quarter' and d.job_id = any (array(select h.id from held h)) and d.state || '' = 'leased'

@@ -4,7 +4,7 @@ with held as materialized (
   select q.id from report_generation_queue q where q.id = any (array(select unnest($1::uuid[]))) order by q.id for update skip locked
 ), released as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
       run_at = clock_timestamp(), attempts = d.attempts - 1, snoozes = d.snoozes + 1
   where d.queue = 'report' and d.job_id = any (array(select h.id from held h)) and d.state || '' = 'leased'
     and (d.token in (select unnest($2::bigint[]))) is true

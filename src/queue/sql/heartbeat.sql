@@ -1,11 +1,13 @@
 -- heartbeat: renews all leases of worker $5 in one statement; $1 queues, $2 jobs, $3 tokens, $4 seconds,
--- $6 writes that were refused so far.
+-- $6 writes that were refused so far, $7 tokens of rows that wait for a slot. What has begun is never said to wait again, however late
+-- a statement arrives.
 -- Returns the tokens that still hold: a lease that is not among them belongs to somebody else.
 -- A token belongs to one claim of one row, so it need not be matched to its row; || '' as in claim_*.sql, IS TRUE as in complete_*.sql.
 with seen as (
   update orrery.worker set last_seen_at = clock_timestamp(), fenced = $6 where worker_id = $5
 )
 update orrery.dispatch d
-set heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + make_interval(secs => $4)
+set heartbeat_at = clock_timestamp(), lease_expires_at = clock_timestamp() + make_interval(secs => $4),
+    begun = coalesce(d.begun, case when d.token in (select unnest($7::bigint[])) then false end)
 where d.queue = any ($1::text[]) and d.job_id = any ($2::uuid[]) and (d.token in (select unnest($3::bigint[]))) is true and d.state || '' = 'leased'
 returning d.token

@@ -4,7 +4,7 @@ with held as materialized (
   select q.id from entity_update_queue q where q.id = $1 for update
 ), released as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
       run_at = clock_timestamp() + make_interval(secs => $3),
       attempts = d.attempts - case when $4 then 1 else 0 end, snoozes = d.snoozes + case when $4 then 1 else 0 end,
       last_code = coalesce($6, d.last_code)

@@ -1,10 +1,11 @@
 -- put_back_quarter: gives row $1 back if token $2 still holds, to run again after $3 seconds.
 -- $4: the attempt did not count (snooze, shutdown); $5: message and $6: code of the error, if any.
+-- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with held as materialized (
-  select q.id from quarterly_update_schedule q where q.id = $1 for update
+  select q.id from quarterly_update_schedule q where q.id = $1 for no key update
 ), released as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
       run_at = clock_timestamp() + make_interval(secs => $3),
       attempts = d.attempts - case when $4 then 1 else 0 end, snoozes = d.snoozes + case when $4 then 1 else 0 end,
       last_code = coalesce($6, d.last_code)

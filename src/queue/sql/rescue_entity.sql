@@ -1,9 +1,11 @@
--- rescue_entity: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts;
+-- rescue_entity: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts, and only
+-- over rows that had begun (a lease of which nothing is said counts as begun);
 -- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
-         d.crashes + 1 as crashes, d.crashes + 1 >= $2 as quarantined
+         d.begun is not false as began, d.crashes + (d.begun is not false)::integer as crashes,
+         d.begun is not false and d.crashes + 1 >= $2 as quarantined
   from orrery.dispatch d join entity_update_queue q on q.id = d.job_id
   where d.queue = 'entity' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
     and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
@@ -16,11 +18,12 @@ with expired as materialized (
       completed_at = case when x.quarantined then clock_timestamp() end,
       error_message = case when x.quarantined then 'the worker died ' || x.crashes || ' times while it had this row; see orrery.quarantine for the evidence, put right what kills it and set the row to queued again' else q.error_message end, updated_at = clock_timestamp()
   from expired x where q.id = x.job_id
-  returning q.id, q.entity_type, q.entity_id, q.organization_id, q.error_message
+  returning q.id, q.schedule_id, q.entity_type, q.entity_id, q.organization_id, q.error_message
 ), freed as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
-      run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes, last_code = 'worker.died'
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
+      run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes,
+      last_code = case when x.began then 'worker.died' else d.last_code end
   from expired x where d.queue = 'entity' and d.job_id = x.job_id and not x.quarantined
 ), gone as (
   delete from orrery.dispatch d using expired x where d.queue = 'entity' and d.job_id = x.job_id and x.quarantined
@@ -34,6 +37,11 @@ with expired as materialized (
 ), told as (
   insert into orrery.outbox (topic, payload)
   select 'entity.failed', jsonb_build_object('queue_id', x.job_id, 'code', 'worker.died') from expired x where x.quarantined
+), noted as (
+  insert into orrery.quarter_error (job_id, schedule_id, code, entity_type, entity_id, message)
+  select b.id, b.schedule_id, 'worker.died', b.entity_type, b.entity_id, b.error_message
+  from expired x join back b on b.id = x.job_id where x.quarantined and b.schedule_id is not null
+  on conflict (job_id) do update set code = excluded.code, message = excluded.message, failed_at = excluded.failed_at
 ), recorded as (
   insert into calculation_audit_log
     (job_id, event_type, entity_type, entity_id, organization_id, after_state, changes_summary, service_name, request_id)
@@ -42,4 +50,4 @@ with expired as materialized (
          'entity:' || x.job_id::text
   from expired x join back b on b.id = x.job_id where x.quarantined
 )
-select x.job_id, x.token, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id
+select x.job_id, x.token, x.began, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id

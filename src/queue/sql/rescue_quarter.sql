@@ -1,15 +1,18 @@
--- rescue_quarter: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts;
+-- rescue_quarter: takes up to $1 rows back from workers whose lease ran out. Deaths count apart from attempts, and only
+-- over rows that had begun (a lease of which nothing is said counts as begun);
 -- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
+-- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
-         d.crashes + 1 as crashes, d.crashes + 1 >= $2 as quarantined
+         d.begun is not false as began, d.crashes + (d.begun is not false)::integer as crashes,
+         d.begun is not false and d.crashes + 1 >= $2 as quarantined
   from orrery.dispatch d join quarterly_update_schedule q on q.id = d.job_id
   where d.queue = 'quarter' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
     and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
   order by d.lease_expires_at
   limit $1
-  for update of q, d skip locked
+  for no key update of q skip locked for update of d skip locked
 ), back as (
   update quarterly_update_schedule q
   set status = case when x.quarantined then 'failed' else 'in_progress' end, 
@@ -19,8 +22,9 @@ with expired as materialized (
   returning q.id
 ), freed as (
   update orrery.dispatch d
-  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null,
-      run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes, last_code = 'worker.died'
+  set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
+      run_at = clock_timestamp(), attempts = d.attempts - 1, crashes = x.crashes,
+      last_code = case when x.began then 'worker.died' else d.last_code end
   from expired x where d.queue = 'quarter' and d.job_id = x.job_id and not x.quarantined
 ), gone as (
   delete from orrery.dispatch d using expired x where d.queue = 'quarter' and d.job_id = x.job_id and x.quarantined
@@ -35,4 +39,4 @@ with expired as materialized (
   insert into orrery.outbox (topic, payload)
   select 'quarter.failed', jsonb_build_object('queue_id', x.job_id, 'code', 'worker.died') from expired x where x.quarantined
 )
-select x.job_id, x.token, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id
+select x.job_id, x.token, x.began, x.crashes, x.quarantined, x.worker_id from expired x join back b on b.id = x.job_id

@@ -5,7 +5,7 @@
 //! `CHAOS_SEED` plays it again.
 #![allow(clippy::print_stdout, reason = "a storm tells what it did, for people who read it")]
 
-mod disk;
+pub mod disk;
 mod facts;
 mod fleet;
 mod invariants;
@@ -14,8 +14,8 @@ mod load;
 mod oplog;
 mod people;
 mod plan;
-mod server;
-mod servers;
+pub mod server;
+pub mod servers;
 mod storm;
 mod summary;
 mod wire;

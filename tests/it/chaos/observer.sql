@@ -31,7 +31,8 @@ begin
     what := 'claimed';
     about := new;
   elsif old.state = 'leased' then
-    what := case when new.crashes > old.crashes then 'rescued' else 'returned' end;
+    -- A rescue gives the attempt back and is no snooze; it counts a death only over a row that had begun.
+    what := case when new.attempts < old.attempts and new.snoozes = old.snoozes then 'rescued' else 'returned' end;
     about := old;
   else
     what := new.state;

@@ -1,6 +1,7 @@
 //! Workers that die, workers that come back from the dead, and stores that are out of reach.
 
 mod batches;
+mod begun;
 mod deaths;
 mod demo;
 mod lanes;

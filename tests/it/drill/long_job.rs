@@ -32,7 +32,13 @@ async fn a_job_of_an_hour_is_never_rescued_while_its_worker_lives_and_is_when_it
     let (lease, beat) = (world.config.queue.lease(), Duration::from_secs(world.config.queue.heartbeat_s));
     let pool = &world.worker_pool;
     rows::report(&world.app, ANNA, "compatibility_company").await;
-    let terms = Terms { worker_id: "tester".to_owned(), lease, max_attempts: 3, suspects: Suspects::Any };
+    let terms = Terms {
+        worker_id: "tester".to_owned(),
+        lease,
+        max_attempts: 3,
+        suspects: Suspects::Any,
+        tells: false,
+    };
     let job = claim(pool, Queue::Report, &terms, 1).await.unwrap().jobs.remove(0);
     let inflight = InFlight::default();
     inflight.add(job.lease, job.signal.clone());

@@ -7,6 +7,8 @@ use super::state::{Document, RowId, Token};
 pub(super) enum Action {
     /// A worker claims a row.
     Claim(RowId),
+    /// A row that was claimed ahead gets a slot.
+    Begin(Token),
     /// A run asks whether its lease holds, without a lock.
     LookAtLease(Token),
     /// A run reserves its version.

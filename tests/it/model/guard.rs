@@ -19,6 +19,8 @@ pub(super) enum Guard {
     RescueUnderLock,
     /// A row that has killed so many workers is quarantined (`rescue_report.sql`).
     CrashLimit,
+    /// A row that was said to wait for a slot is said to begin before its first step (`begin.sql`).
+    TellsBeforeBegin,
     /// A row with an unfinished parent is not ready (`report_inserted`).
     DependantsWait,
     /// A running row that nobody has leased is set back, also if its dispatch row is there (`sweep_report.sql`).

@@ -40,6 +40,11 @@ impl Machine {
         self.scenario == Scenario::Rivals
     }
 
+    /// Whether rows are claimed ahead of a slot. Seen where a row is alone: it changes nothing between two rows.
+    pub(super) fn claims_ahead(&self) -> bool {
+        self.scenario == Scenario::Alone
+    }
+
     /// All steps of our own that are possible.
     pub(super) fn own_steps(&self, state: &State) -> Vec<Action> {
         let mut actions = Vec::new();
@@ -59,7 +64,7 @@ impl Machine {
     /// A step of anybody.
     fn apply(&self, state: &mut State, action: Action) {
         match action {
-            Action::Claim(id) => statements::claim(state, id),
+            Action::Claim(id) => statements::claim(self, state, id),
             Action::Heartbeat(token) => set_expired(state, token, false),
             Action::Expire(id) => {
                 if let Some((token, _)) = state.lease(id) {
@@ -88,7 +93,8 @@ impl Machine {
             Action::Cancel(id) => statements::cancel(self, state, id),
             Action::SetBack(id) | Action::Sweep(id) => statements::set_back(self, state, id),
             Action::MarkRunning(id) => state.rows[id].word = Word::Running,
-            Action::LookAtLease(token)
+            Action::Begin(token)
+            | Action::LookAtLease(token)
             | Action::Reserve(token)
             | Action::Write(token)
             | Action::Find(token)
@@ -124,6 +130,7 @@ impl Model for Machine {
             dispatch: Some(Dispatch::new(hold)),
             slot: None,
             life: 0,
+            killed: 0,
             quarantined: false,
         };
         let mut rows = vec![row(Hold::Ready)];

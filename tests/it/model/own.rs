@@ -35,6 +35,7 @@ pub(super) fn own(machine: &Machine, state: &State, actions: &mut Vec<Action>) {
 /// What a run does next if nothing comes between.
 fn next(machine: &Machine, run: Run) -> Action {
     match run.stage {
+        Stage::Waits => Action::Begin(run.token),
         Stage::Claimed if !machine.guards.has(Guard::ReserveUnderLock) => Action::LookAtLease(run.token),
         Stage::Claimed | Stage::SawLease => Action::Reserve(run.token),
         Stage::Reserved | Stage::Cleared => Action::Write(run.token),
@@ -88,7 +89,9 @@ pub(super) fn troubles(machine: &Machine, state: &State, actions: &mut Vec<Actio
         actions.push(Action::Die(token));
         // A run that is fenced changes nothing by its errors: that is as if it had died.
         if state.holds(*run) || !machine.guards.has(Guard::TokenOnPutBack) {
-            actions.extend([Action::TryAgain(token), Action::GiveUp(token)]);
+            if run.stage != Stage::Waits {
+                actions.extend([Action::TryAgain(token), Action::GiveUp(token)]);
+            }
             if !machine.shares_versions() {
                 actions.push(Action::PutOff(token));
             }

@@ -23,6 +23,8 @@ pub(super) const LEASE_STAYS: &str = "a lease that has not run out is not taken"
 pub(super) const TOKENS_RISE: &str = "tokens only rise";
 /// A row that has killed so many workers runs no more.
 pub(super) const DEATHS_ARE_FEW: &str = "deaths stay below the limit";
+/// A row that kills its worker is counted, as soon as it may run again.
+pub(super) const DEATHS_COUNT: &str = "a death over a row that had begun is counted";
 /// Word and dispatch row say the same.
 pub(super) const WORDS_AGREE: &str = "word and dispatch row agree";
 /// A version is reserved for open rows only.
@@ -75,6 +77,13 @@ fn invariants() -> Vec<Property<Machine>> {
                 .iter()
                 .filter_map(|row| row.dispatch)
                 .all(|dispatch| dispatch.crashes < machine.crash_limit)
+        }),
+        always(DEATHS_COUNT, |_, state| {
+            (0..state.rows.len()).all(|id| {
+                let row = state.rows[id];
+                let uncounted = state.lease(id).is_some_and(|(token, _)| state.run(token).is_none());
+                row.dispatch.is_none_or(|dispatch| row.killed <= dispatch.crashes + u8::from(uncounted))
+            })
         }),
         always(WORDS_AGREE, |_, state| {
             state.rows.iter().all(|row| match row.dispatch.map(|dispatch| dispatch.hold) {

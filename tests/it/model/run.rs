@@ -12,6 +12,14 @@ impl Machine {
         let at = |stage| Some(Run { stage, ..run });
         let holds = state.holds(run);
         match action {
+            Action::Begin(_) => {
+                statements::begin(self, state, run);
+                at(Stage::Claimed)
+            }
+            Action::Die(_) => {
+                state.rows[run.row].killed += u8::from(holds && run.stage != Stage::Waits);
+                None
+            }
             Action::LookAtLease(_) if holds => at(Stage::SawLease),
             Action::Reserve(_) if holds || run.stage == Stage::SawLease => {
                 let version = statements::reserve(self, state, run.row);

@@ -53,12 +53,14 @@ pub(super) struct Dispatch {
     pub(super) attempts: u8,
     /// Workers that died over the row.
     pub(super) crashes: u8,
+    /// Whether the worker has not said, or no longer says, that the row waits for a slot.
+    pub(super) begun: bool,
 }
 
 impl Dispatch {
     /// A dispatch row as the triggers make it.
     pub(super) const fn new(hold: Hold) -> Self {
-        Self { hold, attempts: 0, crashes: 0 }
+        Self { hold, attempts: 0, crashes: 0, begun: true }
     }
 }
 
@@ -73,6 +75,8 @@ pub(super) struct Row {
     pub(super) slot: Option<u8>,
     /// Times that the application opened the row again after it had ended.
     pub(super) life: u8,
+    /// Workers that died while they ran the row; nobody but the model knows.
+    pub(super) killed: u8,
     /// Whether the row is in quarantine.
     pub(super) quarantined: bool,
 }
@@ -80,6 +84,8 @@ pub(super) struct Row {
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
+    /// Waits for a slot.
+    Waits,
     /// Has the row and its facts.
     Claimed,
     /// Has seen that its lease holds, and reserves in a second step.

@@ -8,13 +8,24 @@ use super::state::{Dispatch, Hold, Published, RowId, Run, Stage, State, Word};
 const MAX_ATTEMPTS: u8 = 2;
 
 /// `claim_report.sql`.
-pub(super) fn claim(state: &mut State, id: RowId) {
+pub(super) fn claim(machine: &Machine, state: &mut State, id: RowId) {
+    let ahead = machine.claims_ahead();
     let Some(dispatch) = state.rows[id].dispatch.as_mut() else { return };
     state.last_token += 1;
     dispatch.hold = Hold::Leased { token: state.last_token, expired: false };
     dispatch.attempts += 1;
+    dispatch.begun = !ahead;
     state.rows[id].word = Word::Running;
-    state.runs.push(Run { token: state.last_token, row: id, version: 0, stage: Stage::Claimed });
+    let stage = if ahead { Stage::Waits } else { Stage::Claimed };
+    state.runs.push(Run { token: state.last_token, row: id, version: 0, stage });
+}
+
+/// `begin.sql`.
+pub(super) fn begin(machine: &Machine, state: &mut State, run: Run) {
+    let told = machine.guards.has(Guard::TellsBeforeBegin) && state.holds(run);
+    if let Some(dispatch) = state.rows[run.row].dispatch.as_mut().filter(|_| told) {
+        dispatch.begun = true;
+    }
 }
 
 /// `reserve_version.sql`, once the lease was seen to hold: the version of the row.
@@ -86,7 +97,7 @@ pub(super) fn try_again(machine: &Machine, state: &mut State, run: Run) {
 /// `rescue_report.sql`. The child of a quarantined row is told later.
 pub(super) fn rescue(machine: &Machine, state: &mut State, id: RowId) {
     let Some(dispatch) = state.rows[id].dispatch.as_mut() else { return };
-    dispatch.crashes += 1;
+    dispatch.crashes += u8::from(dispatch.begun);
     if machine.guards.has(Guard::CrashLimit) && dispatch.crashes >= machine.crash_limit {
         end(state, id, Word::Failed);
         state.rows[id].quarantined = true;
@@ -125,7 +136,10 @@ pub(super) fn set_back(machine: &Machine, state: &mut State, id: RowId) {
     row.life += u8::from(row.word.ended());
     row.quarantined = false;
     row.word = Word::Pending;
-    row.dispatch = Some(Dispatch { hold, ..row.dispatch.unwrap_or(Dispatch::new(hold)) });
+    let dispatch = Dispatch { hold, ..row.dispatch.unwrap_or(Dispatch::new(hold)) };
+    // Who takes a row from a worker takes it on himself whether that worker was dead.
+    row.killed = dispatch.crashes;
+    row.dispatch = Some(dispatch);
 }
 
 fn settle_child(machine: &Machine, state: &mut State, id: RowId) {

@@ -6,15 +6,15 @@
 use stateright::{Checker, HasDiscoveries, Model, Path};
 
 use super::action::Action::{
-    self, Ask, BelieveExpired, Cancel, Claim, Clear, DayPasses, Die, EntityIsNewer, Expire, Find, FindOrphan,
-    GiveUp, Heartbeat, LookAtLease, MarkRunning, Publish, RemoveOrphan, Rescue, Reserve, SetBack, TryAgain,
-    Write,
+    self, Ask, Begin, BelieveExpired, Cancel, Claim, Clear, DayPasses, Die, EntityIsNewer, Expire, Find,
+    FindOrphan, GiveUp, Heartbeat, LookAtLease, MarkRunning, Publish, RemoveOrphan, Rescue, Reserve, SetBack,
+    TryAgain, Write,
 };
 use super::guard::{Guard, Guards};
 use super::machine::{Machine, Scenario};
 use super::properties::{
-    ALL_ENDS_WELL, CHILD_AFTER_PARENT, DEATHS_ARE_FEW, DOCUMENTS_OF_THE_WINNER, ENDED_STAYS_ENDED,
-    LEASE_STAYS, ONE_VERSION, ONLY_RUNNING_PUBLISH, SLOT_OF_OPEN_ROW, VERSION_OF_ONE_ROW,
+    ALL_ENDS_WELL, CHILD_AFTER_PARENT, DEATHS_ARE_FEW, DEATHS_COUNT, DOCUMENTS_OF_THE_WINNER,
+    ENDED_STAYS_ENDED, LEASE_STAYS, ONE_VERSION, ONLY_RUNNING_PUBLISH, SLOT_OF_OPEN_ROW, VERSION_OF_ONE_ROW,
 };
 use super::state::Document;
 
@@ -43,33 +43,77 @@ fn breaks(guard: Guard, scenario: Scenario, property: &'static str, story: &[Act
 
 #[test]
 fn without_the_token_on_completion_a_cancelled_row_publishes() {
-    let story = [Claim(0), Reserve(1), Write(1), Cancel(0), Publish(1)];
+    let story = [Claim(0), Begin(1), Reserve(1), Write(1), Cancel(0), Publish(1)];
     breaks(Guard::TokenOnCompletion, Scenario::Alone, ONLY_RUNNING_PUBLISH, &story);
 }
 
 #[test]
 fn without_the_token_on_completion_a_thawed_run_publishes_the_documents_of_its_successor() {
-    let story =
-        [Claim(0), Reserve(1), Write(1), Expire(0), Rescue(0), Claim(0), Reserve(2), Write(2), Publish(1)];
+    let story = [
+        Claim(0),
+        Begin(1),
+        Reserve(1),
+        Write(1),
+        Expire(0),
+        Rescue(0),
+        Claim(0),
+        Begin(2),
+        Reserve(2),
+        Write(2),
+        Publish(1),
+    ];
     breaks(Guard::TokenOnCompletion, Scenario::Alone, DOCUMENTS_OF_THE_WINNER, &story);
 }
 
 #[test]
 fn without_the_token_on_documents_a_thawed_run_writes_over_what_is_published() {
-    let story =
-        [Claim(0), Reserve(1), Expire(0), Rescue(0), Claim(0), Reserve(2), Write(2), Publish(2), Write(1)];
+    let story = [
+        Claim(0),
+        Begin(1),
+        Reserve(1),
+        Expire(0),
+        Rescue(0),
+        Claim(0),
+        Begin(2),
+        Reserve(2),
+        Write(2),
+        Publish(2),
+        Write(1),
+    ];
     breaks(Guard::TokenOnDocuments, Scenario::Alone, DOCUMENTS_OF_THE_WINNER, &story);
 }
 
 #[test]
 fn without_the_token_on_put_back_a_completed_row_is_pending_again() {
-    let story = [Claim(0), Expire(0), Rescue(0), Claim(0), Reserve(2), Write(2), Publish(2), TryAgain(1)];
+    let story = [
+        Claim(0),
+        Begin(1),
+        Expire(0),
+        Rescue(0),
+        Claim(0),
+        Begin(2),
+        Reserve(2),
+        Write(2),
+        Publish(2),
+        TryAgain(1),
+    ];
     breaks(Guard::TokenOnPutBack, Scenario::Alone, ENDED_STAYS_ENDED, &story);
 }
 
 #[test]
 fn without_the_token_on_failure_a_completed_row_fails() {
-    let story = [Claim(0), Expire(0), Rescue(0), Claim(0), Reserve(2), Write(2), Publish(2), GiveUp(1)];
+    let story = [
+        Claim(0),
+        Begin(1),
+        Expire(0),
+        Rescue(0),
+        Claim(0),
+        Begin(2),
+        Reserve(2),
+        Write(2),
+        Publish(2),
+        GiveUp(1),
+    ];
     breaks(Guard::TokenOnPutBack, Scenario::Alone, ENDED_STAYS_ENDED, &story);
 }
 
@@ -98,7 +142,7 @@ fn without_a_slot_a_row_removes_what_the_other_publishes() {
 
 #[test]
 fn without_a_lock_on_the_lease_a_cancelled_row_keeps_a_version_for_itself() {
-    let story = [Claim(0), LookAtLease(1), Cancel(0), Reserve(1)];
+    let story = [Claim(0), Begin(1), LookAtLease(1), Cancel(0), Reserve(1)];
     breaks(Guard::ReserveUnderLock, Scenario::Alone, SLOT_OF_OPEN_ROW, &story);
 }
 
@@ -106,6 +150,7 @@ fn without_a_lock_on_the_lease_a_cancelled_row_keeps_a_version_for_itself() {
 fn without_one_transaction_a_row_makes_two_versions() {
     let story = [
         Claim(0),
+        Begin(1),
         Reserve(1),
         Write(1),
         Publish(1),
@@ -113,6 +158,7 @@ fn without_one_transaction_a_row_makes_two_versions() {
         Expire(0),
         Rescue(0),
         Claim(0),
+        Begin(2),
         Reserve(2),
         Write(2),
         Publish(2),
@@ -122,14 +168,21 @@ fn without_one_transaction_a_row_makes_two_versions() {
 
 #[test]
 fn without_a_second_look_at_the_expiry_a_living_run_loses_its_lease() {
-    let story = [Claim(0), Expire(0), BelieveExpired(0), Heartbeat(1), Rescue(0)];
+    let story = [Claim(0), Begin(1), Expire(0), BelieveExpired(0), Heartbeat(1), Rescue(0)];
     breaks(Guard::RescueUnderLock, Scenario::Alone, LEASE_STAYS, &story);
 }
 
 #[test]
 fn without_the_crash_limit_a_row_kills_one_worker_after_the_other() {
-    let story = [Claim(0), Die(1), Expire(0), Rescue(0), Claim(0), Die(2), Expire(0), Rescue(0)];
+    let story =
+        [Claim(0), Begin(1), Die(1), Expire(0), Rescue(0), Claim(0), Begin(2), Die(2), Expire(0), Rescue(0)];
     breaks(Guard::CrashLimit, Scenario::Alone, DEATHS_ARE_FEW, &story);
+}
+
+#[test]
+fn without_a_word_before_the_first_step_a_row_kills_and_is_not_counted() {
+    let story = [Claim(0), Begin(1), Die(1), Expire(0), Rescue(0)];
+    breaks(Guard::TellsBeforeBegin, Scenario::Alone, DEATHS_COUNT, &story);
 }
 
 #[test]
@@ -146,7 +199,7 @@ fn without_the_sweep_a_row_that_the_application_marked_never_ends() {
 
 #[test]
 fn without_regard_to_open_rows_the_reconciler_removes_what_is_about_to_be_published() {
-    let story = [Claim(0), Reserve(1), Write(1), FindOrphan(FIRST), RemoveOrphan, Publish(1)];
+    let story = [Claim(0), Begin(1), Reserve(1), Write(1), FindOrphan(FIRST), RemoveOrphan, Publish(1)];
     breaks(Guard::OpenRowsSpared, Scenario::Alone, DOCUMENTS_OF_THE_WINNER, &story);
 }
 
@@ -154,12 +207,14 @@ fn without_regard_to_open_rows_the_reconciler_removes_what_is_about_to_be_publis
 fn without_the_token_on_removal_the_reconciler_removes_what_a_row_wrote_that_was_opened_again() {
     let story = [
         Claim(0),
+        Begin(1),
         Reserve(1),
         Write(1),
         GiveUp(1),
         FindOrphan(FIRST),
         SetBack(0),
         Claim(0),
+        Begin(2),
         Reserve(2),
         Write(2),
         Publish(2),
@@ -170,7 +225,7 @@ fn without_the_token_on_removal_the_reconciler_removes_what_a_row_wrote_that_was
 
 #[test]
 fn without_a_look_at_old_documents_one_that_nothing_points_to_stays() {
-    let story = [Claim(0), Reserve(1), Write(1), DayPasses, Cancel(0), Publish(1)];
+    let story = [Claim(0), Begin(1), Reserve(1), Write(1), DayPasses, Cancel(0), Publish(1)];
     breaks(Guard::AllDocumentsSeen, Scenario::Alone, ALL_ENDS_WELL, &story);
 }
 

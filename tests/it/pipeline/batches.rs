@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bson::{Bson, Document, doc};
+use bson::doc;
 use orrery::pipeline::entity::EntityHandler;
 use orrery::queue::{ClaimedJob, ErrorClass, JobError, Queue, StopReason};
 use orrery::runtime::{Done, Handler as _};
@@ -83,64 +83,11 @@ async fn two_quarters_in_batches_of(batch: usize) -> World {
     world
 }
 
-/// What differs by design: who wrote it, and when.
-fn without_times(value: &Bson) -> Bson {
-    match value {
-        Bson::DateTime(at) if is_recent(*at) => Bson::String("now".to_owned()),
-        Bson::Array(items) => Bson::Array(items.iter().map(without_times).collect()),
-        Bson::Document(document) => Bson::Document(
-            document
-                .iter()
-                .filter(|(key, _)| key.as_str() != "job")
-                .map(|(key, value)| (key.clone(), without_times(value)))
-                .collect::<Document>(),
-        ),
-        other => other.clone(),
-    }
-}
-
-fn is_recent(at: bson::DateTime) -> bool {
-    (bson::DateTime::now().timestamp_millis() - at.timestamp_millis()).abs() < 3_600_000
-}
-
-async fn documents(world: &World) -> Vec<(String, Vec<Vec<u8>>)> {
-    let mut all = Vec::new();
-    for (name, documents) in world.all_documents().await {
-        let collection = name.split_once('.').unwrap().1.to_owned();
-        let plain = documents.iter().map(|bytes| {
-            let document: Document = bson::deserialize_from_slice(bytes).unwrap();
-            let Bson::Document(plain) = without_times(&Bson::Document(document)) else { unreachable!() };
-            bson::serialize_to_vec(&plain).unwrap()
-        });
-        all.push((collection, plain.collect()));
-    }
-    all
-}
-
-/// What is written in PostgreSQL but for ids and times.
-async fn tables(world: &World) -> Vec<Vec<String>> {
-    let mut all = Vec::new();
-    for sql in [
-        "select concat_ws('|', job_type, entity_type, entity_id, organization_id, job_status, priority, input_data, output_collection,
-                output_document_id, algorithm_version, engine_version, triggered_by, trigger_reason) from calculation_jobs order by 1",
-        "select concat_ws('|', a.event_type, a.entity_type, a.entity_id, a.organization_id, a.user_id, a.after_state - 'token', a.changes_summary,
-                a.service_name, a.service_version, c.job_type) from calculation_audit_log a join calculation_jobs c on c.id = a.job_id order by 1",
-        "select concat_ws('|', s.quarter, q.entity_type, q.entity_id, q.queue_status, q.priority, q.previous_harmonic_code,
-                q.previous_energy_signature, jsonb_array_length(q.compatibility_jobs), b.job_type, h.job_type)
-         from entity_update_queue q join quarterly_update_schedule s on s.id = q.schedule_id
-         left join calculation_jobs b on b.id = q.birth_chart_job_id left join calculation_jobs h on h.id = q.harmonic_code_job_id order by 1",
-        "select output::text from orrery.result order by 1",
-    ] {
-        all.push(sqlx::query_scalar(sql).fetch_all(&world.app).await.unwrap());
-    }
-    all
-}
-
 #[tokio::test]
 async fn batches_of_one_and_of_two_hundred_write_equal_documents_and_rows() {
     let single = two_quarters_in_batches_of(1).await;
     let together = two_quarters_in_batches_of(200).await;
-    let (one, many) = (documents(&single).await, documents(&together).await);
+    let (one, many) = (single.plain_documents().await, together.plain_documents().await);
     for ((collection, one), (_, many)) in one.iter().zip(&many) {
         assert_eq!(one.len(), many.len(), "{collection}");
         assert!(one == many, "{collection} differs");
@@ -148,7 +95,7 @@ async fn batches_of_one_and_of_two_hundred_write_equal_documents_and_rows() {
     let codes = together.astrology("harmonic_codes", doc! {}).await;
     assert_eq!(codes.len(), 18);
     assert!(codes.iter().all(|code| code.get_array("historical_codes").unwrap().len() == 1), "both quarters");
-    assert_eq!(tables(&single).await, tables(&together).await);
+    assert_eq!(single.plain_tables().await, together.plain_tables().await);
     assert_eq!(count(&together.app, "select count(*) from orrery.dispatch where queue = 'entity'").await, 0);
     single.close().await;
     together.close().await;

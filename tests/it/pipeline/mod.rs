@@ -1,5 +1,6 @@
 //! Rows through real worker processes.
 
+mod again;
 mod batches;
 mod entities;
 mod fields;

@@ -43,9 +43,9 @@ async fn pages_of_a_quarter_and_members_of_a_department_are_found_by_index() {
     let nobody = "'00000000-0000-0000-0000-000000000000'";
     let expand = plan(
         url,
-        "uuid, integer, uuid, uuid, bigint",
+        "uuid, integer, uuid, uuid, bigint, bigint",
         EXPAND,
-        &format!("{nobody}, 1, {nobody}, {nobody}, 100"),
+        &format!("{nobody}, 1, {nobody}, {nobody}, 100, 1"),
     )
     .await;
     assert!(expand.contains("Index Scan using employees_department_member on employees"), "{expand}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -70,6 +70,40 @@ impl World {
         all
     }
 
+    /// Every document without who wrote it and when, which differ between two runs of the same, by collection.
+    pub async fn plain_documents(&self) -> Vec<(String, Vec<Vec<u8>>)> {
+        let mut all = Vec::new();
+        for (name, documents) in self.all_documents().await {
+            let collection = name.split_once('.').unwrap().1.to_owned();
+            let plain = documents.iter().map(|bytes| {
+                let document: Document = bson::deserialize_from_slice(bytes).unwrap();
+                let Bson::Document(plain) = without_times(&Bson::Document(document)) else { unreachable!() };
+                bson::serialize_to_vec(&plain).unwrap()
+            });
+            all.push((collection, plain.collect()));
+        }
+        all
+    }
+
+    /// What is written of entities in PostgreSQL but for ids and times.
+    pub async fn plain_tables(&self) -> Vec<Vec<String>> {
+        let mut all = Vec::new();
+        for sql in [
+            "select concat_ws('|', job_type, entity_type, entity_id, organization_id, job_status, priority, input_data, output_collection,
+                    output_document_id, algorithm_version, engine_version, triggered_by, trigger_reason) from calculation_jobs order by 1",
+            "select concat_ws('|', a.event_type, a.entity_type, a.entity_id, a.organization_id, a.user_id, a.after_state - 'token', a.changes_summary,
+                    a.service_name, a.service_version, c.job_type) from calculation_audit_log a join calculation_jobs c on c.id = a.job_id order by 1",
+            "select concat_ws('|', s.quarter, q.entity_type, q.entity_id, q.queue_status, q.priority, q.previous_harmonic_code,
+                    q.previous_energy_signature, jsonb_array_length(q.compatibility_jobs), b.job_type, h.job_type)
+             from entity_update_queue q join quarterly_update_schedule s on s.id = q.schedule_id
+             left join calculation_jobs b on b.id = q.birth_chart_job_id left join calculation_jobs h on h.id = q.harmonic_code_job_id order by 1",
+            "select output::text from orrery.result where queue = 'entity' order by 1",
+        ] {
+            all.push(sqlx::query_scalar(sql).fetch_all(&self.app).await.unwrap());
+        }
+        all
+    }
+
     /// Every row of every table as text, by table. The register of workers is left out: heartbeats change it.
     pub async fn all_rows(&self) -> BTreeMap<String, Vec<String>> {
         let tables: Vec<String> = sqlx::query_scalar(
@@ -128,4 +162,23 @@ impl World {
 pub struct Snapshot {
     documents: BTreeMap<String, Vec<Vec<u8>>>,
     rows: BTreeMap<String, Vec<String>>,
+}
+
+fn without_times(value: &Bson) -> Bson {
+    match value {
+        Bson::DateTime(at) if is_recent(*at) => Bson::String("now".to_owned()),
+        Bson::Array(items) => Bson::Array(items.iter().map(without_times).collect()),
+        Bson::Document(document) => Bson::Document(
+            document
+                .iter()
+                .filter(|(key, _)| key.as_str() != "job")
+                .map(|(key, value)| (key.clone(), without_times(value)))
+                .collect::<Document>(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn is_recent(at: bson::DateTime) -> bool {
+    (bson::DateTime::now().timestamp_millis() - at.timestamp_millis()).abs() < 3_600_000
 }

@@ -23,6 +23,7 @@ pub fn terms(worker: &str) -> Terms {
         lease: Duration::from_mins(1),
         max_attempts: 3,
         suspects: Suspects::Any,
+        tells: false,
     }
 }
 

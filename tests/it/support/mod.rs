@@ -1,5 +1,6 @@
 //! What the tests stand on: databases of their own, worker processes, rows, and waiting without sleeping.
 
+pub mod crowd;
 pub mod database;
 pub mod demo;
 pub mod documents;

@@ -65,6 +65,8 @@ impl World {
             set("ORRERY_MONGODB_ASTROLOGY_DATABASE", &databases.astrology),
             // Many workers run side by side here; a test of the probes gives its worker a port.
             set("ORRERY_HTTP_LISTEN", ""),
+            // Tests look at all rows that are open.
+            set("ORRERY_QUARTER_PLAN", "false"),
         ];
         let config = database::config(&environment);
         let app = pg::connect(&config.postgres, Role::Operator).await.expect("PostgreSQL answers");

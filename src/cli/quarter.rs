@@ -1,0 +1,234 @@
+//! `orrery quarter`.
+
+mod bar;
+mod lines;
+
+use anyhow::{Context as _, bail};
+use chrono::Utc;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::table;
+use crate::config::Config;
+use crate::domain::Quarter;
+use crate::pipeline::quarter::control::{self, Standing, Started};
+use crate::pipeline::quarter::plan;
+use crate::store::pg::{self, Role};
+
+/// Plans, starts, holds and watches quarterly updates.
+///
+/// A quarter is written as 2026-Q4. A worker runs a due quarter by itself, inside its daily window; these commands are for people, and
+/// for cron and timers.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the schedule rows of the next four quarters, as workers do daily.
+    Plan,
+    /// Runs a quarter now, also outside its window, until it ends or is paused.
+    ///
+    /// Makes its schedule row if there is none; lets a paused, failed or cancelled quarter go on. However many start it, it runs once.
+    Start {
+        /// Which; without it the present one.
+        quarter: Option<Quarter>,
+    },
+    /// Holds a quarter: no more of its rows are claimed; what runs goes on.
+    Pause {
+        /// Which; without it the one that runs.
+        quarter: Option<Quarter>,
+        /// Why; shown by `orrery quarter status`.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Lets a paused quarter go on, inside its window or at once if it was started by hand.
+    Resume {
+        /// Which; without it the one that runs.
+        quarter: Option<Quarter>,
+    },
+    /// Cancels a quarter; its open rows end as skipped.
+    Cancel {
+        /// Which.
+        quarter: Quarter,
+    },
+    /// Shows how quarters stand; on a terminal a running one is followed to its end.
+    Status {
+        /// Which; without it all.
+        quarter: Option<Quarter>,
+        /// Look once, also on a terminal.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Lets the failed rows of a quarter run again, and nothing else.
+    RetryFailed {
+        /// Which.
+        quarter: Quarter,
+        /// Only rows that failed with this code, such as data.birth_data_missing.
+        #[arg(long)]
+        code: Option<String>,
+    },
+}
+
+pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
+    let json = arguments.json;
+    match arguments.command {
+        Command::Plan => plan_ahead(&pool, &config, json).await,
+        Command::Start { quarter } => start(&pool, &config, quarter.unwrap_or_else(present), json).await,
+        Command::Pause { quarter, note } => {
+            let standing = running(&pool, quarter).await?;
+            control::set_paused(&pool, standing.id, true, note.as_deref()).await?;
+            say(
+                json,
+                &standing,
+                "paused",
+                "what runs of it goes on; let it go on with: orrery quarter resume",
+            );
+            Ok(())
+        }
+        Command::Resume { quarter } => {
+            let standing = running(&pool, quarter).await?;
+            control::set_paused(&pool, standing.id, false, None).await?;
+            let when = if standing.forced { "at once" } else { "inside its window" };
+            say(json, &standing, "resumed", &format!("it goes on {when}"));
+            Ok(())
+        }
+        Command::Cancel { quarter } => {
+            let standing = one(&pool, quarter).await?;
+            let Some(ended) = control::cancel(&pool, standing.id).await? else {
+                bail!("{quarter} is {}; only a quarter that has not ended can be cancelled", standing.status);
+            };
+            say_rows(json, &standing, "cancelled", ended, "rows ended as skipped");
+            Ok(())
+        }
+        Command::Status { quarter, once } => status(&pool, quarter, once, json).await,
+        Command::RetryFailed { quarter, code } => {
+            let standing = one(&pool, quarter).await?;
+            let again = control::retry_failed(&pool, standing.id, code.as_deref()).await?;
+            say_rows(json, &standing, "retried", i64::try_from(again)?, "failed rows run again");
+            Ok(())
+        }
+    }
+}
+
+fn present() -> Quarter {
+    Quarter::of_date(Utc::now().date_naive())
+}
+
+async fn plan_ahead(pool: &PgPool, config: &Config, json: bool) -> anyhow::Result<()> {
+    let coming = plan::coming(present());
+    let made = plan::plan(pool, &config.quarter, &coming).await?;
+    if json {
+        let rows = coming.iter().map(|quarter| {
+            json!({ "quarter": quarter.to_string(), "due": plan::due(*quarter), "made": made.contains(quarter) })
+        });
+        table::say(&serde_json::to_string_pretty(&rows.collect::<Vec<_>>())?);
+        return Ok(());
+    }
+    for quarter in &coming {
+        let what = if made.contains(quarter) {
+            format!("planned for {}", plan::due(*quarter))
+        } else {
+            "is there already".to_owned()
+        };
+        table::say(&format!("{quarter}: {what}"));
+    }
+    Ok(())
+}
+
+async fn start(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> anyhow::Result<()> {
+    let started = control::start(pool, &config.quarter, quarter, Utc::now().date_naive()).await?;
+    let (word, text) = match started {
+        Started::Now => {
+            ("started", "runs now, also outside its window; watch it with: orrery quarter status")
+        }
+        Started::Already => ("runs", "had been started already"),
+        Started::Completed => bail!(
+            "{quarter} has completed; only what failed of it can run again: orrery quarter retry-failed {quarter}"
+        ),
+    };
+    let standing = one(pool, quarter).await?;
+    say(json, &standing, word, text);
+    Ok(())
+}
+
+async fn status(pool: &PgPool, quarter: Option<Quarter>, once: bool, json: bool) -> anyhow::Result<()> {
+    use std::io::IsTerminal as _;
+
+    let all = control::standing(pool, quarter).await?;
+    if let (Some(quarter), true) = (quarter, all.is_empty()) {
+        bail!(
+            "there is no schedule row of {quarter}; make it with: orrery quarter plan, or run it with: orrery quarter start {quarter}"
+        );
+    }
+    if json {
+        table::say(&serde_json::to_string_pretty(&all)?);
+        return Ok(());
+    }
+    if all.is_empty() {
+        table::say("no quarter is planned; plan the next four with: orrery quarter plan");
+    }
+    let follow = !once && std::io::stdout().is_terminal();
+    for standing in all {
+        let ended = if follow && standing.status == "in_progress" {
+            bar::follow(pool, standing).await?
+        } else {
+            standing
+        };
+        table::say(&lines::standing(&ended, Utc::now()));
+    }
+    Ok(())
+}
+
+/// The schedule of a quarter.
+async fn one(pool: &PgPool, quarter: Quarter) -> anyhow::Result<Standing> {
+    match control::standing(pool, Some(quarter)).await?.pop() {
+        Some(standing) => Ok(standing),
+        None => bail!(
+            "there is no schedule row of {quarter}; make it with: orrery quarter plan, or run it with: orrery quarter start {quarter}"
+        ),
+    }
+}
+
+/// The schedule of a quarter that has not ended: the one that is named, or the only one that runs.
+async fn running(pool: &PgPool, quarter: Option<Quarter>) -> anyhow::Result<Standing> {
+    if let Some(quarter) = quarter {
+        let standing = one(pool, quarter).await?;
+        if !matches!(standing.status.as_str(), "scheduled" | "in_progress") {
+            bail!("{quarter} is {}; only a quarter that has not ended can be held", standing.status);
+        }
+        return Ok(standing);
+    }
+    let mut all = control::standing(pool, None).await?;
+    all.retain(|standing| standing.status == "in_progress");
+    match (all.pop(), all.is_empty()) {
+        (Some(standing), true) => Ok(standing),
+        (Some(_), false) => bail!("several quarters run; say which, such as 2026-Q4"),
+        (None, _) => bail!("no quarter runs; say which, such as 2026-Q4"),
+    }
+}
+
+fn say(json: bool, standing: &Standing, word: &str, text: &str) {
+    let name = lines::name(standing);
+    if json {
+        table::say(&json!({ "quarter": name, "id": standing.id, "done": word }).to_string());
+    } else {
+        table::say(&format!("{name}: {word}; {text}"));
+    }
+}
+
+fn say_rows(json: bool, standing: &Standing, word: &str, rows: i64, text: &str) {
+    let name = lines::name(standing);
+    if json {
+        table::say(&json!({ "quarter": name, "id": standing.id, "done": word, "rows": rows }).to_string());
+    } else {
+        table::say(&format!("{name}: {word}; {rows} {text}"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The window of a quarter: its rows wait outside it, and what an operator and the misfire policy make of it.
+
+use std::time::Duration;
+
+use super::{SCHEDULES, json_of, run, schedule, until, until_count};
+use crate::support::World;
+use crate::support::crowd::crowd;
+use crate::support::rows::{self, count, says};
+use orrery::queue::{Queue, explain};
+
+const WAITING: &str = "select count(*) from orrery.dispatch where queue = 'entity' and state = 'waiting'";
+const READY: &str = "select count(*) from orrery.dispatch where queue = 'entity' and state = 'ready'";
+
+#[tokio::test]
+async fn rows_of_a_quarter_wait_while_its_window_is_closed_or_it_is_paused_and_others_go_on() {
+    let world = World::new().await;
+    crowd(&world.app, 40).await;
+    // Nothing is claimed here but the looks, so that what waits can be counted.
+    let mut worker =
+        world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100"), ("ORRERY_ENTITY_ENABLED", "false")]).await;
+    let id = schedule(&world.app, "Q1", 2031, true).await;
+    until_count(&world, "rows may run", READY, 46).await;
+
+    let close = "update quarterly_update_schedule set execution_start_time = ((now() + interval '2 hours') at time zone 'UTC')::time,
+                 execution_end_time = ((now() + interval '3 hours') at time zone 'UTC')::time, scheduled_date = current_date";
+    rows::run(&world.app, close).await;
+    until_count(&world, "all rows wait for the window", WAITING, 46).await;
+    let other = rows::entity(
+        &world.app,
+        "employee",
+        &crate::support::platform::ANNA.to_string(),
+        crate::support::platform::COMPANY,
+    )
+    .await;
+    let job = world.claim_one(Queue::Entity).await;
+    assert_eq!(job.lease.job_id, other, "only what belongs to no quarter is claimed");
+    assert!(world.complete(&job).await);
+    let held: uuid::Uuid =
+        sqlx::query_scalar("select job_id from orrery.dispatch where state = 'waiting' limit 1")
+            .fetch_one(&world.app)
+            .await
+            .unwrap();
+    let why = explain::standing(&world.app, held, 12.0).await.unwrap().unwrap().reasons();
+    assert_eq!(why[0].code, "waiting.quarter");
+    says(&run(&world, &["quarter", "status", "2031-Q1"]).1, &["2031-Q1: waits for its window", "of 46 rows"]);
+
+    let open = "update quarterly_update_schedule set execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2";
+    rows::run(&world.app, open).await;
+    until_count(&world, "the rows may run again", READY, 46).await;
+
+    says(&run(&world, &["quarter", "pause", "--note", "audit week"]).1, &["2031-Q1: paused"]);
+    until_count(&world, "a pause holds them too", WAITING, 46).await;
+    says(&run(&world, &["quarter", "status"]).1, &["paused (audit week)"]);
+    says(&run(&world, &["quarter", "resume"]).1, &["2031-Q1: resumed", "inside its window"]);
+    until_count(&world, "a resumed quarter goes on", READY, 46).await;
+
+    says(&run(&world, &["quarter", "cancel", "2031-Q1"]).1, &["46 rows ended as skipped"]);
+    assert_eq!(rows::standing(&world.app, SCHEDULES, id).await.status, "cancelled");
+    assert_eq!(
+        count(&world.app, "select count(*) from entity_update_queue where queue_status = 'skipped'").await,
+        46
+    );
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0);
+    assert_eq!(json_of(&world, &["quarter", "status", "2031-Q1", "--json"])[0]["skipped"], 46);
+    let (good, _, wrong) = run(&world, &["quarter", "cancel", "2031-Q1"]);
+    assert!(!good);
+    says(&wrong, &["is cancelled"]);
+
+    says(&run(&world, &["quarter", "start", "2031-Q1"]).1, &["started"]);
+    until_count(&world, "what the cancel ended runs after all", READY, 46).await;
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_missed_quarter_runs_late_or_fails_as_the_misfire_policy_says() {
+    let world = World::new().await;
+    let mut worker =
+        world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100"), ("ORRERY_QUARTER_MISFIRE", "skip")]).await;
+    let missed = schedule(&world.app, "Q1", 2024, true).await;
+    let message = world.failed(SCHEDULES, missed).await;
+    says(&message, &["quarter.missed", "orrery quarter start 2024-Q1"]);
+    assert_eq!(count(&world.app, "select count(*) from entity_update_queue").await, 0);
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+
+    let mut worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
+    rows::run(&world.app, "update quarterly_update_schedule set status = 'scheduled'").await;
+    until(&world, missed, "completed").await;
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+    world.close().await;
+}
