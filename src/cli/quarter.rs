@@ -70,7 +70,7 @@ enum Command {
     RetryFailed {
         /// Which.
         quarter: Quarter,
-        /// Only rows that failed with this code, such as data.birth_data_missing.
+        /// Only rows that failed with this code, such as `data.birth_data_missing`.
         #[arg(long)]
         code: Option<String>,
     },

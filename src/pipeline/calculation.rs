@@ -85,7 +85,7 @@ impl CalculationHandler {
         let all = stored::documents(context, &facts, &computed, &history);
         let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;
         job.signal.check(Stage::Publish)?;
-        context.write_documents(job.lease, &upserts).await?;
+        context.write_documents(job.lease, upserts).await?;
         publish_rows(context, job, || self.finish(job, row, collection, &document, millis)).await
     }
 

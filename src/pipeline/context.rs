@@ -50,7 +50,7 @@ impl Context {
     ///
     /// # Errors
     /// [`StopReason::LeaseLost`] when somebody else has the row; otherwise what MongoDB says.
-    pub async fn write_documents(&self, lease: Lease, upserts: &[Upsert]) -> Result<Written, JobError> {
+    pub async fn write_documents(&self, lease: Lease, upserts: Vec<Upsert>) -> Result<Written, JobError> {
         let written = documents::write_all(&self.mongo, &self.databases, lease.into(), upserts)
             .await
             .map_err(|error| JobError::mongodb(Stage::Publish, error))?;

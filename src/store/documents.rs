@@ -73,10 +73,10 @@ pub async fn write_all(
     client: &Client,
     databases: &Databases,
     fence: Fence,
-    upserts: &[Upsert],
+    upserts: Vec<Upsert>,
 ) -> Result<Written, mongodb::error::Error> {
     let statements: Vec<Statement> =
-        upserts.iter().cloned().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
+        upserts.into_iter().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
     bulk::write(client, databases, &statements.iter().collect::<Vec<_>>()).await
 }
 

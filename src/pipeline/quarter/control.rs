@@ -29,7 +29,11 @@ pub enum Started {
 
 /// How a quarter stands.
 #[derive(Debug, Clone, FromRow, Serialize)]
-#[allow(missing_docs, reason = "the fields are those of sql/quarter_standing.sql")]
+#[allow(
+    missing_docs,
+    clippy::struct_excessive_bools,
+    reason = "the fields are those of sql/quarter_standing.sql"
+)]
 pub struct Standing {
     pub id: Uuid,
     pub quarter: String,

@@ -7,6 +7,7 @@ use crate::queue::{JobError, Stage};
 
 /// A run as the last look and the operator left it.
 #[derive(Debug, Clone, Default, FromRow)]
+#[allow(clippy::struct_excessive_bools, reason = "columns of a row")]
 pub(super) struct Run {
     /// Whether it has begun.
     pub(super) started: bool,

@@ -240,7 +240,7 @@ impl Narrated {
         let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
         let input = report_input(kind, &facts, &computed, questionnaires.clone(), previous);
         let report = narrator::write(&input).map_err(unwritable)?;
-        Ok(Self { report, computed, facts, questionnaires })
+        Ok(Self { facts, questionnaires, computed, report })
     }
 
     fn content_hash(&self, kind: ReportType, previous: Option<&Previous>) -> Result<String, JobError> {

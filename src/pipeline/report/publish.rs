@@ -68,7 +68,7 @@ pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<Done
     };
     let mut upserts = documents::of_report(draft, &stamp)?;
     upserts.extend(draft.entity.iter().cloned());
-    if context.write_documents(draft.job.lease, &upserts).await? == Written::Superseded {
+    if context.write_documents(draft.job.lease, upserts).await? == Written::Superseded {
         remove_stale(context, draft, &stamp).await?;
         write_report_alone(context, draft, &stamp).await?;
     }
@@ -237,7 +237,7 @@ async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Re
 
 /// Writes the report without the entity's documents, which somebody newer has written.
 async fn write_report_alone(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
-    match context.write_documents(draft.job.lease, &documents::of_report(draft, stamp)?).await? {
+    match context.write_documents(draft.job.lease, documents::of_report(draft, stamp)?).await? {
         Written::All => Ok(()),
         Written::Superseded => Err(JobError::retry(
             Stage::Publish,

@@ -125,7 +125,7 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
         })
     };
     let write = async |token, upserts: &[Upsert]| {
-        write_all(&world.mongo, &world.databases, lease(token).into(), upserts)
+        write_all(&world.mongo, &world.databases, lease(token).into(), upserts.to_vec())
             .await
             .map_err(|error| error.to_string())
     };

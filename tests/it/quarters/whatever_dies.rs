@@ -16,13 +16,13 @@ use crate::support::rows::{count, run};
 use crate::support::worker::Worker;
 
 /// People; with those of the small platform there are six rows more, of which two fail.
-const PEOPLE: i32 = 600;
+const PEOPLE: i32 = 300;
 
 /// Workers that are killed.
 const KILLS: i64 = 10;
 
 /// Rows that complete between two kills.
-const BETWEEN: i64 = 50;
+const BETWEEN: i64 = 25;
 
 const OPEN: &str =
     "execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2";
