@@ -60,6 +60,9 @@ pub async fn rescue(
     }
 }
 
+/// A page is walked along its index in the order of the key. By statistics that are off, all open rows would be collected and sorted first.
+pub const WALK: &str = "set local enable_bitmapscan = off";
+
 /// Puts right what the triggers could not see. Returns how many rows that were.
 ///
 /// # Errors
@@ -68,8 +71,13 @@ pub async fn sweep(pool: &PgPool, queue: Queue, orphan_after: Duration) -> Resul
     if queue == Queue::Report {
         sqlx::query(include_str!("sql/sweep_dependencies.sql")).execute(pool).await?;
     }
-    let rows: i64 =
-        sqlx::query_scalar(queue.statements().sweep).bind(orphan_after.as_secs_f64()).fetch_one(pool).await?;
+    let mut transaction = pool.begin().await?;
+    sqlx::query(WALK).execute(&mut *transaction).await?;
+    let rows: i64 = sqlx::query_scalar(queue.statements().sweep)
+        .bind(orphan_after.as_secs_f64())
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
     if rows > 0 {
         tracing::info!(%queue, rows, "rows put right that no trigger had seen");
     }

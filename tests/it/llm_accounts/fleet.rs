@@ -87,14 +87,14 @@ async fn three_processes_keep_the_limits_of_two_models_together_and_use_them() {
     let world = World::new().await;
     let (refuses, writes) = (model(false).await, model(true).await);
     let file = world.logs().join("models.toml");
-    let mut text =
-        "[report]\nconcurrency = 12\nprefetch = 4\n[llm]\nchain = [\"one\", \"other\"]\n".to_owned();
-    for (name, url, limit) in [("one", &refuses.0, LIMITS[0]), ("other", &writes.0, LIMITS[1])] {
-        text += &format!(
+    let provider = |(name, url, limit): (&str, &String, usize)| {
+        format!(
             "[[llm.provider]]\nname = \"{name}\"\nwire = \"openai\"\nbase_url = \"{url}\"\nmodel = \"m-1\"\nprice = \"free\"\nrequests_per_minute = {limit}\n"
-        );
-    }
-    std::fs::write(&file, text).unwrap();
+        )
+    };
+    let providers = [("one", &refuses.0, LIMITS[0]), ("other", &writes.0, LIMITS[1])].map(provider).concat();
+    let own = "[report]\nconcurrency = 12\nprefetch = 4\n[llm]\nchain = [\"one\", \"other\"]\n";
+    std::fs::write(&file, format!("{own}{providers}")).unwrap();
     ask_for_many(&world).await;
     let settings = [("ORRERY_CONFIG", file.to_str().unwrap())];
     let mut workers = Vec::new();
@@ -123,8 +123,8 @@ async fn three_processes_keep_the_limits_of_two_models_together_and_use_them() {
             world.evidence()
         );
     }
-    let refused = "select count(*) from orrery.llm_calls where error_code = 'llm.rate_limited'";
-    assert_eq!(count(&world.app, refused).await, 0, "no provider had to say that it is too much");
+    let limited = "select count(*) from orrery.llm_calls where error_code = 'llm.rate_limited'";
+    assert_eq!(count(&world.app, limited).await, 0, "no provider had to say that it is too much");
     let workers = "select count(distinct worker_id) from orrery.llm_calls where sent_at is not null";
     assert_eq!(count(&world.app, workers).await, 3, "all three took part");
     let open = count(&world.app, "select count(*) from orrery.dispatch").await;

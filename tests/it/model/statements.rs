@@ -16,8 +16,8 @@ pub(super) fn claim(machine: &Machine, state: &mut State, id: RowId) {
     dispatch.attempts += 1;
     dispatch.begun = !ahead;
     state.rows[id].word = Word::Running;
-    let stage = if ahead { Stage::Waits } else { Stage::Claimed };
-    state.runs.push(Run { token: state.last_token, row: id, version: 0, stage });
+    let first = if ahead { Stage::Waits } else { Stage::Claimed };
+    state.runs.push(Run { token: state.last_token, row: id, version: 0, stage: first });
 }
 
 /// `begin.sql`.
