@@ -60,8 +60,9 @@ pub async fn rescue(
     }
 }
 
-/// A page is walked along its index in the order of the key. By statistics that are off, all open rows would be collected and sorted first.
-pub const WALK: &str = "set local enable_bitmapscan = off";
+/// A page of entities is walked along its index in the order of the key. In a table that looks small, all open rows would be collected
+/// and sorted first, and a table that looks small may have grown since.
+pub const WALK: &str = "select set_config(setting, 'off', true) from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) s (setting)";
 
 /// Puts right what the triggers could not see. Returns how many rows that were.
 ///
@@ -72,7 +73,9 @@ pub async fn sweep(pool: &PgPool, queue: Queue, orphan_after: Duration) -> Resul
         sqlx::query(include_str!("sql/sweep_dependencies.sql")).execute(pool).await?;
     }
     let mut transaction = pool.begin().await?;
-    sqlx::query(WALK).execute(&mut *transaction).await?;
+    if queue == Queue::Entity {
+        sqlx::query(WALK).execute(&mut *transaction).await?;
+    }
     let rows: i64 = sqlx::query_scalar(queue.statements().sweep)
         .bind(orphan_after.as_secs_f64())
         .fetch_one(&mut *transaction)
