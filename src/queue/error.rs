@@ -211,7 +211,7 @@ impl JobError {
             return Self::snooze(
                 stage,
                 "store.mongodb_busy",
-                format!("MongoDB gave up waiting for another transaction: {}", error.kind),
+                format!("MongoDB broke off, for another transaction or while it shut down: {}", error.kind),
                 Duration::from_secs(5),
             )
             .with_source(error);

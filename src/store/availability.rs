@@ -1,6 +1,6 @@
 //! Telling "the database is down" from "the database refused": the first costs no attempt.
 
-use mongodb::error::ErrorKind;
+use mongodb::error::{ErrorKind, WriteFailure};
 
 /// Whether PostgreSQL is out of reach, so that the same statement may work later unchanged.
 #[must_use]
@@ -39,7 +39,8 @@ pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {
     ) || error.contains_label(mongodb::error::RETRYABLE_WRITE_ERROR)
 }
 
-/// Whether a transaction of MongoDB lost against another one, which may be one that a dead worker left open.
+/// Whether a transaction of MongoDB lost against another one, which may be one that a dead worker left open; or whether a write was done
+/// but the wait for most members of the set broke off, so that it may be taken back: the same write again does no harm.
 ///
 /// Interrupted is what a worker meets that was silent for so long that its sessions were ended with its leases.
 #[must_use]
@@ -48,6 +49,10 @@ pub fn mongodb_is_busy(error: &mongodb::error::Error) -> bool {
     const INTERRUPTED: i32 = 11_601;
     let code = match error.kind.as_ref() {
         ErrorKind::Command(command) => command.code,
+        ErrorKind::Write(WriteFailure::WriteConcernError(_)) => return true,
+        ErrorKind::InsertMany(many) if many.write_errors.is_none() => {
+            return many.write_concern_error.is_some();
+        }
         _ => 0,
     };
     matches!(code, WRITE_CONFLICT | INTERRUPTED)
@@ -57,7 +62,6 @@ pub fn mongodb_is_busy(error: &mongodb::error::Error) -> bool {
 /// Whether MongoDB refused a write because a unique key is taken: the mark of a fenced or superseded write.
 #[must_use]
 pub fn mongodb_key_is_taken(error: &mongodb::error::Error) -> bool {
-    use mongodb::error::WriteFailure;
     const DUPLICATE_KEY: i32 = 11_000;
     match error.kind.as_ref() {
         ErrorKind::Write(WriteFailure::WriteError(write)) => write.code == DUPLICATE_KEY,
@@ -67,5 +71,22 @@ pub fn mongodb_key_is_taken(error: &mongodb::error::Error) -> bool {
             .as_ref()
             .is_some_and(|errors| errors.iter().any(|write| write.code == DUPLICATE_KEY)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+    use mongodb::error::{Error, WriteConcernError};
+
+    use super::*;
+
+    #[test]
+    fn a_write_that_most_members_did_not_confirm_is_nobodys_fault() {
+        // As a server that is killed answers a write that it has done.
+        let said = doc! { "code": 11_601, "codeName": "Interrupted", "errmsg": "operation was interrupted", "errInfo": {} };
+        let said: WriteConcernError = bson::deserialize_from_document(said).unwrap();
+        let error = Error::from(ErrorKind::Write(WriteFailure::WriteConcernError(said)));
+        assert!(mongodb_is_busy(&error) && !mongodb_is_down(&error) && !mongodb_key_is_taken(&error));
     }
 }
