@@ -162,12 +162,10 @@ async fn start(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> 
 async fn status(pool: &PgPool, quarter: Option<Quarter>, once: bool, json: bool) -> anyhow::Result<()> {
     use std::io::IsTerminal as _;
 
-    let all = control::standing(pool, quarter).await?;
-    if let (Some(quarter), true) = (quarter, all.is_empty()) {
-        bail!(
-            "there is no schedule row of {quarter}; make it with: orrery quarter plan, or run it with: orrery quarter start {quarter}"
-        );
-    }
+    let all = match quarter {
+        Some(quarter) => vec![one(pool, quarter).await?],
+        None => control::standing(pool, None).await?,
+    };
     if json {
         table::say(&serde_json::to_string_pretty(&all)?);
         return Ok(());

@@ -3,11 +3,15 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 use super::{Finding, Status};
 use crate::config::Config;
 use crate::store::pg::migrate::{self, SchemaError};
+
+/// What checks may ask about the configuration: stands before each of them as the table `given`.
+const GIVEN: &str =
+    "with given (connections, lease_s, orphan_s) as (values ($1::bigint, $2::bigint, $3::bigint))";
 
 /// A check that is one statement. It returns `level` (0 well, 1 warn, 2 fail), `found`, and `fix` where the remedy depends on what was
 /// found. No row means that all is well.
@@ -153,7 +157,7 @@ pub(super) async fn examine(pool: &PgPool, config: &Config) -> Vec<Finding> {
 }
 
 async fn ask(pool: &PgPool, config: &Config, check: &Check) -> Finding {
-    let asked = sqlx::query(check.sql)
+    let asked = sqlx::query(AssertSqlSafe(format!("{GIVEN}\n{}", check.sql)))
         .bind(i64::from(config.postgres.max_connections))
         .bind(i64::try_from(config.queue.lease_s).unwrap_or(i64::MAX))
         .bind(i64::try_from(config.queue.orphan_after_s).unwrap_or(i64::MAX))

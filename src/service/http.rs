@@ -78,26 +78,30 @@ fn answer(reasons: Vec<String>) -> Response {
     (code, [(header::CACHE_CONTROL, "no-store")], Json(Answer { status, reasons })).into_response()
 }
 
+/// Why a worker that starts is not ready.
+const STARTING: &str = "the worker connects to its stores";
+
+fn stuck(watch: &Watch) -> Vec<String> {
+    watch.stuck().into_iter().map(|name| format!("the loop {name:?} does not advance")).collect()
+}
+
 /// Whether the process should be left alone: every loop advances.
 async fn live(State(shared): State<Shared>) -> Response {
-    answer(
-        shared.watch.stuck().into_iter().map(|name| format!("the loop {name:?} does not advance")).collect(),
-    )
+    answer(stuck(&shared.watch))
 }
 
 /// Whether the worker has begun to claim.
 async fn started(State(shared): State<Shared>) -> Response {
     let starting = *shared.watch.life.vitals.phase().borrow() == Phase::Starting;
-    answer(starting.then(|| "the worker connects to its stores".to_owned()).into_iter().collect())
+    answer(starting.then(|| STARTING.to_owned()).into_iter().collect())
 }
 
 /// Whether the worker works now, and why not.
 async fn ready(State(shared): State<Shared>) -> Response {
     let watch = &shared.watch;
-    let mut reasons: Vec<String> =
-        watch.stuck().into_iter().map(|name| format!("the loop {name:?} does not advance")).collect();
+    let mut reasons = stuck(watch);
     match *watch.life.vitals.phase().borrow() {
-        Phase::Starting => reasons.push("the worker connects to its stores".to_owned()),
+        Phase::Starting => reasons.push(STARTING.to_owned()),
         Phase::Draining => reasons.push("the worker drains: it claims nothing more".to_owned()),
         Phase::Running => {}
     }

@@ -129,12 +129,7 @@ async fn the_commands_of_an_operator_do_what_they_say() {
     let world = World::new().await;
     let id = rows::report(&world.app, ANNA, KIND).await;
     let entity = rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
-    let run = |arguments: &[&str]| {
-        let output = world.program(arguments).output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.success(), text, wrong)
-    };
+    let run = |arguments: &[&str]| world.run(arguments);
     let (id_text, entity_text) = (id.to_string(), entity.to_string());
     says(
         &run(&["queues", "pause", "report", "--note", "audit week"]).1,

@@ -1,5 +1,5 @@
--- connections: room for one more worker, which takes $1 and five more; also what the database itself is limited to.
-select 1 as level, format('%s of %s are taken, and a worker takes %s', n.taken, n.most, $1 + 5) as found,
+-- connections: room for one more worker, which takes `given.connections` and five more; also what the database itself is limited to.
+select 1 as level, format('%s of %s are taken, and a worker takes %s', n.taken, n.most, g.connections + 5) as found,
        case when n.own_limit then format('sql: alter database %I connection limit -1', current_database())
             else 'raise max_connections, lower postgres.max_connections, or put PgBouncer in front' end as fix
 from (
@@ -10,4 +10,5 @@ from (
   select (select count(*) from pg_stat_activity a where a.datname = current_database()), true, d.datconnlimit
   from pg_database d where d.datname = current_database() and d.datconnlimit >= 0
 ) n
-where n.taken + $1 + 5 > n.most and $2::bigint > 0 and $3::bigint > 0
+cross join given g
+where n.taken + g.connections + 5 > n.most

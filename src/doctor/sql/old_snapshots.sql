@@ -5,7 +5,6 @@ select 1 as level,
        format('sql: select pg_terminate_backend(%s)', a.pid) as fix
 from pg_stat_activity a
 where a.backend_xmin is not null and a.xact_start < clock_timestamp() - interval '10 minutes' and a.backend_type = 'client backend'
-  and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
 union all
 select 1, format('a prepared transaction (%s) is %s old', p.gid, date_trunc('second', clock_timestamp() - p.prepared)),
        format('sql: rollback prepared %L', p.gid)

@@ -2,6 +2,6 @@
 select 1 as level, format('organization %s%s', p.organization_id, coalesce(': ' || p.note, '')) as found,
        format('sql: update orrery.organization_policy set paused = false where organization_id = %L', p.organization_id) as fix
 from orrery.organization_policy p
-where p.paused and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
+where p.paused
   and exists (select 1 from orrery.dispatch d where d.organization_id = p.organization_id and d.state = 'ready')
 order by p.organization_id limit 20

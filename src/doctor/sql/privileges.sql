@@ -15,4 +15,3 @@ from (
   where s.nspname = 'orrery' and c.relkind = 'r'
 ) n
 where to_regclass(n.name) is not null and not has_table_privilege(to_regclass(n.name), n.privilege)
-  and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0

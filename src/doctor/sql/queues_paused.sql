@@ -1,5 +1,5 @@
 -- queues_paused by an operator.
 select 1 as level, format('%s, since %s%s', p.queue, date_trunc('second', p.changed_at), coalesce(': ' || p.note, '')) as found,
        'orrery queues resume ' || p.queue as fix
-from orrery.queue_policy p where p.paused and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
+from orrery.queue_policy p where p.paused
 order by p.queue

@@ -7,5 +7,5 @@ cross join lateral (
   select x.queue, x.job_id, x.run_at from orrery.dispatch x
   where x.queue = q.queue and x.organization_id = o.organization_id and x.state = 'ready'
   order by x.run_at limit 1) d
-where d.run_at < clock_timestamp() - interval '15 minutes' and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
+where d.run_at < clock_timestamp() - interval '15 minutes'
 order by d.run_at limit 5

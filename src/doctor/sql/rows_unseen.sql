@@ -9,5 +9,4 @@ from (
   where q.queue_status = 'queued' and q.queued_at::timestamptz < clock_timestamp() - interval '5 minutes'
     and not exists (select 1 from orrery.dispatch d where d.queue = 'entity' and d.job_id = q.id)
 ) u
-where $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
 group by u.name

@@ -9,4 +9,3 @@ from (
     (select p.reset_val from pg_settings p where p.name = 'TimeZone')) as reset_val
 ) s
 where upper(s.reset_val) not in ('UTC', 'ETC/UTC', 'GMT', 'ETC/GMT', 'UCT', 'ZULU')
-  and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0

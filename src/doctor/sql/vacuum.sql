@@ -4,7 +4,6 @@ select 2 as level, format('autovacuum is off for %s', c.oid::regclass) as found,
 from pg_class c
 where c.oid in (to_regclass('orrery.dispatch'), to_regclass('report_generation_queue'), to_regclass('entity_update_queue'), to_regclass('calculation_jobs'))
   and exists (select 1 from unnest(c.reloptions) o where o in ('autovacuum_enabled=false', 'autovacuum_enabled=off'))
-  and $1::bigint > 0 and $2::bigint > 0 and $3::bigint > 0
 union all
 select 2, 'autovacuum is off for the whole server', 'sql: alter system set autovacuum to on'
 where current_setting('autovacuum') = 'off'

@@ -2,25 +2,13 @@
 
 use orrery::llm::guard::Guard as _;
 use orrery::llm::kind::Kind;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::asking::{
     COST, account, answer, ask, call, call_of, failure, of_organization, request, seen, send, settings,
 };
 use crate::support::World;
 use crate::support::rows::says;
-
-fn run(world: &World, arguments: &[&str]) -> (bool, String, String) {
-    let output = world.program(arguments).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.success(), text(&output.stdout), text(&output.stderr))
-}
-
-fn json_of(world: &World, arguments: &[&str]) -> Value {
-    let (good, out, wrong) = run(world, arguments);
-    assert!(good, "{wrong}");
-    serde_json::from_str(&out).expect("JSON")
-}
 
 #[tokio::test]
 async fn calls_are_listed_filtered_and_summed() {
@@ -34,7 +22,7 @@ async fn calls_are_listed_filtered_and_summed() {
     guard.settle(&call(&questions[2]), permit, Err(&failure(Kind::Overloaded))).await;
     guard.stored(&call(&questions[0])).await.unwrap();
 
-    let all = json_of(&world, &["llm", "calls", "--json"]);
+    let all = world.json_of(&["llm", "calls", "--json"]);
     assert_eq!(all["calls"].as_array().map(Vec::len), Some(3));
     let total = &all["total"];
     assert_eq!(
@@ -48,22 +36,22 @@ async fn calls_are_listed_filtered_and_summed() {
         (["--since", "1h"], 3),
         (["--since", "2999-01-01"], 0),
     ] {
-        let found = json_of(&world, &[&["llm", "calls", "--json"][..], &filter].concat());
+        let found = world.json_of(&[&["llm", "calls", "--json"][..], &filter].concat());
         assert_eq!(found["calls"].as_array().map(Vec::len), Some(rows), "{filter:?}");
         assert_eq!(found["total"]["calls"].as_i64().unwrap_or(0), i64::try_from(rows).unwrap(), "{filter:?}");
     }
-    let limited = json_of(&world, &["llm", "calls", "--json", "--limit", "1"]);
+    let limited = world.json_of(&["llm", "calls", "--json", "--limit", "1"]);
     assert_eq!((limited["calls"].as_array().map(Vec::len), &limited["total"]["calls"]), (Some(1), &json!(3)));
     for (by, first) in [("organization", "a"), ("model", "openai/gpt-4o")] {
-        let sums = json_of(&world, &["llm", "calls", "--json", "--by", by]);
+        let sums = world.json_of(&["llm", "calls", "--json", "--by", by]);
         assert_eq!(sums["sums"][0]["of"], json!(first), "the dearest comes first");
     }
-    says(&run(&world, &["llm", "calls"]).1, &["0.000750 USD", "?", "failed", "llm.overloaded", "3 calls"]);
+    says(&world.run(&["llm", "calls"]).1, &["0.000750 USD", "?", "failed", "llm.overloaded", "3 calls"]);
     says(
-        &run(&world, &["status"]).1,
+        &world.run(&["status"]).1,
         &["language models this month: 3 calls", "calls without a known price: 1"],
     );
-    let (good, _, wrong) = run(&world, &["llm", "calls", "--since", "yesterday"]);
+    let (good, _, wrong) = world.run(&["llm", "calls", "--since", "yesterday"]);
     assert!(!good);
     says(&wrong, &["90m, 24h or 7d"]);
     world.close().await;
@@ -73,22 +61,22 @@ async fn calls_are_listed_filtered_and_summed() {
 async fn budgets_are_set_shown_and_reset() {
     let world = World::new().await;
     says(
-        &run(&world, &["llm", "budget", "set", "a", "--usd", "12.5", "--calls", "100", "--note", "trial"]).1,
+        &world.run(&["llm", "budget", "set", "a", "--usd", "12.5", "--calls", "100", "--note", "trial"]).1,
         &["12.50 USD, 100 calls"],
     );
     says(
-        &run(&world, &["llm", "budget", "set", "a", "--calls", "none", "--tokens", "5000"]).1,
+        &world.run(&["llm", "budget", "set", "a", "--calls", "none", "--tokens", "5000"]).1,
         &["12.50 USD, 5000 tokens in"],
     );
-    let shown = json_of(&world, &["llm", "budget", "show", "--json"]);
+    let shown = world.json_of(&["llm", "budget", "show", "--json"]);
     assert_eq!(shown[0]["limits"], json!({ "nano_usd": 12_500_000_000_i64, "tokens": 5000, "calls": null }));
-    says(&run(&world, &["llm", "budget", "show", "a"]).1, &["12.50 USD, 5000 tokens", "0.00 USD"]);
+    says(&world.run(&["llm", "budget", "show", "a"]).1, &["12.50 USD, 5000 tokens", "0.00 USD"]);
     says(
-        &run(&world, &["llm", "budget", "reset", "a"]).1,
+        &world.run(&["llm", "budget", "reset", "a"]).1,
         &["no limits of its own any more", "no limit in a month"],
     );
-    says(&run(&world, &["llm", "budget", "reset", "a"]).1, &["had no limits of its own"]);
-    let (good, _, wrong) = run(&world, &["llm", "budget", "set", "a", "--usd", "much"]);
+    says(&world.run(&["llm", "budget", "reset", "a"]).1, &["had no limits of its own"]);
+    let (good, _, wrong) = world.run(&["llm", "budget", "set", "a", "--usd", "much"]);
     assert!(!good);
     says(&wrong, &["dollars"]);
     world.close().await;
@@ -102,12 +90,9 @@ async fn imported_prices_win_and_are_used_by_workers_that_run() {
     let text = "[[price]]\nprovider = 'openai'\nmodels = ['gpt-4o', 'gpt-99']\nvalid_from = '2024-10-02'\ninput = 1.0\noutput = 1.0\n";
     std::fs::write(&file, text).unwrap();
     let path = file.display().to_string();
-    says(&run(&world, &["llm", "prices", "import", &path]).1, &["2 prices read, 2 new or changed"]);
-    says(&run(&world, &["llm", "prices", "import", &path]).1, &["2 prices read, 0 new or changed"]);
-    says(
-        &run(&world, &["llm", "prices", "list", "--provider", "openai"]).1,
-        &["gpt-99", "operator", "orrery"],
-    );
+    says(&world.run(&["llm", "prices", "import", &path]).1, &["2 prices read, 2 new or changed"]);
+    says(&world.run(&["llm", "prices", "import", &path]).1, &["2 prices read, 0 new or changed"]);
+    says(&world.run(&["llm", "prices", "list", "--provider", "openai"]).1, &["gpt-99", "operator", "orrery"]);
     account.sweep().await.unwrap();
     let question = request("1");
     ask(&of_organization(&account, "a"), &call(&question), &answer("x")).await;
@@ -117,7 +102,7 @@ async fn imported_prices_win_and_are_used_by_workers_that_run() {
         "120 tokens at one dollar a million"
     );
     std::fs::write(&file, "[[price]]\nprovider = 'x'\n").unwrap();
-    let (good, _, wrong) = run(&world, &["llm", "prices", "import", &path]);
+    let (good, _, wrong) = world.run(&["llm", "prices", "import", &path]);
     assert!(!good);
     says(&wrong, &["prices.toml", "models"]);
     world.close().await;
@@ -133,11 +118,11 @@ async fn an_operator_sees_what_is_left_alone_and_lets_it_be_asked_again() {
     let permit = send(&guard, &call).await;
     seen(&guard, &call, &permit, Some(&failure(Kind::Auth))).await;
     guard.settle(&call, permit, Err(&failure(Kind::Auth))).await;
-    says(&run(&world, &["llm", "breakers"]).1, &["openai/gpt-4o", "open", "llm.auth"]);
-    says(&run(&world, &["status"]).1, &["left alone: llm:openai/gpt-4o"]);
-    says(&run(&world, &["llm", "breakers", "close", "openai/gpt-4o"]).1, &["asked again from now on"]);
-    says(&run(&world, &["llm", "breakers", "close", "openai/gpt-4o"]).1, &["was not left alone"]);
+    says(&world.run(&["llm", "breakers"]).1, &["openai/gpt-4o", "open", "llm.auth"]);
+    says(&world.run(&["status"]).1, &["left alone: llm:openai/gpt-4o"]);
+    says(&world.run(&["llm", "breakers", "close", "openai/gpt-4o"]).1, &["asked again from now on"]);
+    says(&world.run(&["llm", "breakers", "close", "openai/gpt-4o"]).1, &["was not left alone"]);
     guard.permit(&call).await.unwrap();
-    says(&run(&world, &["llm", "limits"]).1, &["nothing is known of any limit"]);
+    says(&world.run(&["llm", "limits"]).1, &["nothing is known of any limit"]);
     world.close().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{SCHEDULES, json_of, run, until};
+use super::{SCHEDULES, until};
 use crate::support::World;
 use crate::support::crowd::crowd;
 use crate::support::platform::WRONG_ZONE;
@@ -12,11 +12,11 @@ use crate::support::rows::{self, count, says};
 #[tokio::test]
 async fn the_next_four_quarters_are_planned_once_by_hand_and_by_workers() {
     let world = World::new().await;
-    says(&run(&world, &["quarter", "status"]).1, &["no quarter is planned"]);
-    let made = json_of(&world, &["quarter", "plan", "--json"]);
+    says(&world.run(&["quarter", "status"]).1, &["no quarter is planned"]);
+    let made = world.json_of(&["quarter", "plan", "--json"]);
     assert_eq!(made.as_array().map(Vec::len), Some(4));
     assert!(made.as_array().unwrap().iter().all(|row| row["made"] == json!(true)), "{made}");
-    let again = run(&world, &["quarter", "plan"]).1;
+    let again = world.run(&["quarter", "plan"]).1;
     assert_eq!(again.matches("is there already").count(), 4, "{again}");
 
     rows::run(&world.app, "delete from quarterly_update_schedule where year = (select max(year) from quarterly_update_schedule)").await;
@@ -53,12 +53,12 @@ async fn a_quarter_is_started_by_hand_followed_and_only_its_failures_run_again()
     let world = World::new().await;
     crowd(&world.app, 20).await;
     let worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
-    let started = json_of(&world, &["quarter", "start", "2031-Q1", "--json"]);
+    let started = world.json_of(&["quarter", "start", "2031-Q1", "--json"]);
     assert_eq!((&started["quarter"], &started["done"]), (&json!("2031-Q1"), &json!("started")));
     let id: Uuid = started["id"].as_str().unwrap().parse().unwrap();
     until(&world, id, "completed").await;
 
-    let standing = json_of(&world, &["quarter", "status", "2031-Q1", "--json"]);
+    let standing = world.json_of(&["quarter", "status", "2031-Q1", "--json"]);
     let of = |standing: &serde_json::Value, key: &str| standing[0][key].as_i64().unwrap();
     assert_eq!(["total", "completed", "failed", "open"].map(|key| of(&standing, key)), [26, 24, 2, 0]);
     let told: (i32, i32, i32, i64) = sqlx::query_as(
@@ -68,16 +68,16 @@ async fn a_quarter_is_started_by_hand_followed_and_only_its_failures_run_again()
     .await
     .unwrap();
     assert_eq!(told, (26, 24, 2, 2), "the applications' own row says the same");
-    let text = run(&world, &["quarter", "status"]).1;
+    let text = world.run(&["quarter", "status"]).1;
     says(&text, &["2031-Q1: completed", "26 of 26 rows (100 %), 2 failed"]);
     says(&text, &[&format!("employee {WRONG_ZONE}")]);
     let codes = standing[0]["errors"].as_array().unwrap();
     let zone =
         codes.iter().find(|group| group["sample"].to_string().contains(&WRONG_ZONE.to_string())).unwrap();
-    let (good, _, wrong) = run(&world, &["quarter", "start", "2031-Q1"]);
+    let (good, _, wrong) = world.run(&["quarter", "start", "2031-Q1"]);
     assert!(!good);
     says(&wrong, &["has completed", "retry-failed"]);
-    let (good, _, wrong) = run(&world, &["quarter", "status", "2032-Q1"]);
+    let (good, _, wrong) = world.run(&["quarter", "status", "2032-Q1"]);
     assert!(!good);
     says(&wrong, &["no schedule row of 2032-Q1"]);
 
@@ -90,10 +90,7 @@ async fn a_quarter_is_started_by_hand_followed_and_only_its_failures_run_again()
     )
     .await;
     let code = zone["code"].as_str().unwrap();
-    says(
-        &run(&world, &["quarter", "retry-failed", "2031-Q1", "--code", code]).1,
-        &["1 failed rows run again"],
-    );
+    says(&world.run(&["quarter", "retry-failed", "2031-Q1", "--code", code]).1, &["1 failed rows run again"]);
     rows::run(
         &world.app,
         "update quarterly_update_schedule set execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2",
@@ -107,7 +104,7 @@ async fn a_quarter_is_started_by_hand_followed_and_only_its_failures_run_again()
     )
     .await;
     until(&world, id, "completed").await;
-    let standing = json_of(&world, &["quarter", "status", "2031-Q1", "--json"]);
+    let standing = world.json_of(&["quarter", "status", "2031-Q1", "--json"]);
     assert_eq!(["total", "completed", "failed", "open"].map(|key| of(&standing, key)), [26, 25, 1, 0]);
     let after = ended(&world).await;
     assert!(before.iter().all(|row| after.contains(row)), "what had completed did not run again");

@@ -9,7 +9,6 @@ mod windows;
 
 use std::time::Duration;
 
-use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -30,19 +29,6 @@ async fn schedule(pool: &PgPool, quarter: &str, year: i32, open: bool) -> Uuid {
     .fetch_one(pool)
     .await
     .unwrap()
-}
-
-/// Runs the program; whether it ended well, what it said, and what it complained about.
-fn run(world: &World, arguments: &[&str]) -> (bool, String, String) {
-    let output = world.program(arguments).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.success(), text(&output.stdout), text(&output.stderr))
-}
-
-fn json_of(world: &World, arguments: &[&str]) -> Value {
-    let (good, out, wrong) = run(world, arguments);
-    assert!(good, "{arguments:?}: {wrong}");
-    serde_json::from_str(&out).expect("JSON")
 }
 
 /// Waits until a schedule stands so.

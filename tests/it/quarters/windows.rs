@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{SCHEDULES, json_of, run, schedule, until, until_count};
+use super::{SCHEDULES, schedule, until, until_count};
 use crate::support::World;
 use crate::support::crowd::crowd;
 use crate::support::rows::{self, count, says};
@@ -42,31 +42,31 @@ async fn rows_of_a_quarter_wait_while_its_window_is_closed_or_it_is_paused_and_o
             .unwrap();
     let why = explain::standing(&world.app, held, 12.0).await.unwrap().unwrap().reasons();
     assert_eq!(why[0].code, "waiting.quarter");
-    says(&run(&world, &["quarter", "status", "2031-Q1"]).1, &["2031-Q1: waits for its window", "of 46 rows"]);
+    says(&world.run(&["quarter", "status", "2031-Q1"]).1, &["2031-Q1: waits for its window", "of 46 rows"]);
 
     let open = "update quarterly_update_schedule set execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2";
     rows::run(&world.app, open).await;
     until_count(&world, "the rows may run again", READY, 46).await;
 
-    says(&run(&world, &["quarter", "pause", "--note", "audit week"]).1, &["2031-Q1: paused"]);
+    says(&world.run(&["quarter", "pause", "--note", "audit week"]).1, &["2031-Q1: paused"]);
     until_count(&world, "a pause holds them too", WAITING, 46).await;
-    says(&run(&world, &["quarter", "status"]).1, &["paused (audit week)"]);
-    says(&run(&world, &["quarter", "resume"]).1, &["2031-Q1: resumed", "inside its window"]);
+    says(&world.run(&["quarter", "status"]).1, &["paused (audit week)"]);
+    says(&world.run(&["quarter", "resume"]).1, &["2031-Q1: resumed", "inside its window"]);
     until_count(&world, "a resumed quarter goes on", READY, 46).await;
 
-    says(&run(&world, &["quarter", "cancel", "2031-Q1"]).1, &["46 rows ended as skipped"]);
+    says(&world.run(&["quarter", "cancel", "2031-Q1"]).1, &["46 rows ended as skipped"]);
     assert_eq!(rows::standing(&world.app, SCHEDULES, id).await.status, "cancelled");
     assert_eq!(
         count(&world.app, "select count(*) from entity_update_queue where queue_status = 'skipped'").await,
         46
     );
     assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0);
-    assert_eq!(json_of(&world, &["quarter", "status", "2031-Q1", "--json"])[0]["skipped"], 46);
-    let (good, _, wrong) = run(&world, &["quarter", "cancel", "2031-Q1"]);
+    assert_eq!(world.json_of(&["quarter", "status", "2031-Q1", "--json"])[0]["skipped"], 46);
+    let (good, _, wrong) = world.run(&["quarter", "cancel", "2031-Q1"]);
     assert!(!good);
     says(&wrong, &["is cancelled"]);
 
-    says(&run(&world, &["quarter", "start", "2031-Q1"]).1, &["started"]);
+    says(&world.run(&["quarter", "start", "2031-Q1"]).1, &["started"]);
     until_count(&world, "what the cancel ended runs after all", READY, 46).await;
     assert!(worker.stop(Duration::from_secs(30)).await.success());
     world.close().await;

@@ -9,6 +9,7 @@ use orrery::config::Config;
 use orrery::pipeline::Context;
 use orrery::store::mongo::{self, Databases};
 use orrery::store::pg::{self, Role};
+use serde_json::Value;
 use sqlx::PgPool;
 
 use super::worker::{Worker, program, tail};
@@ -106,6 +107,20 @@ impl World {
         let mut command = program(&self.environment);
         command.args(arguments);
         command
+    }
+
+    /// Runs the program; whether it ended well, what it said, and what it complained about.
+    pub fn run(&self, arguments: &[&str]) -> (bool, String, String) {
+        let output = self.program(arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// What the program says as JSON; it must end well.
+    pub fn json_of(&self, arguments: &[&str]) -> Value {
+        let (good, out, wrong) = self.run(arguments);
+        assert!(good, "{arguments:?}: {wrong}");
+        serde_json::from_str(&out).expect("JSON")
     }
 
     /// Starts a worker and waits until it works.
