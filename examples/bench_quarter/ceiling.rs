@@ -15,6 +15,9 @@ use super::servers::Servers;
 /// Documents of one command.
 const COMMAND: usize = 1000;
 
+/// Bytes of documents in one command; the server takes 16 MiB.
+const COMMAND_BYTES: usize = 12 * 1024 * 1024;
+
 /// Entities of one transaction in PostgreSQL.
 const BATCH: u64 = 200;
 
@@ -171,8 +174,11 @@ async fn empty(servers: &Servers) -> anyhow::Result<()> {
 async fn write_documents(servers: &Servers, documents: &Documents) -> anyhow::Result<()> {
     let mut commands = Vec::new();
     for (database, collection, statements) in documents {
-        for part in statements.chunks(COMMAND) {
+        let mut rest = statements.as_slice();
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(fitting(rest));
             commands.push((database, command(collection, part)));
+            rest = later;
         }
     }
     // Every second command of each connection: both are busy with all collections until the end.
@@ -192,6 +198,16 @@ async fn send<'a>(
         anyhow::ensure!(!answer.contains_key("writeErrors"), "{answer}");
     }
     Ok(())
+}
+
+/// How many of these statements go into one command.
+fn fitting(statements: &[RawDocumentBuf]) -> usize {
+    let mut bytes = 0;
+    let within = statements.iter().take(COMMAND).take_while(|statement| {
+        bytes += statement.as_bytes().len();
+        bytes < COMMAND_BYTES
+    });
+    within.count().max(1)
 }
 
 fn command(collection: &str, statements: &[RawDocumentBuf]) -> RawDocumentBuf {

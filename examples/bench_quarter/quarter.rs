@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Plan;
 use super::processor;
 use super::servers::Servers;
+use super::urgent;
 
 /// Time between two looks at the schedule.
 const LOOK: Duration = Duration::from_millis(100);
@@ -30,6 +31,8 @@ pub struct Run {
     pub worker_s: f64,
     pub postgres_s: f64,
     pub mongodb_s: f64,
+    /// Milliseconds that each urgent report waited, sorted.
+    pub urgent_ms: Vec<f64>,
 }
 
 impl Run {
@@ -46,8 +49,8 @@ impl Run {
     }
 }
 
-/// Inserts the schedule row of the present quarter and waits until it is closed.
-pub async fn run(servers: &Servers, plan: &Plan, entities: u64) -> anyhow::Result<Run> {
+/// Inserts the schedule row of the present quarter and waits until it is closed; meanwhile urgent reports, if asked for.
+pub async fn run(servers: &Servers, plan: &Plan, entities: u64, urgent: bool) -> anyhow::Result<Run> {
     let mut connection = servers.connect().await?;
     let mut worker = start(servers, plan)?;
     until_registered(&mut connection).await?;
@@ -61,8 +64,14 @@ pub async fn run(servers: &Servers, plan: &Plan, entities: u64) -> anyhow::Resul
     )
     .fetch_one(&mut connection)
     .await?;
-    until_closed(&mut connection, schedule, started, plan.progress).await?;
-    let seconds = started.elapsed().as_secs_f64();
+    let (end, ended) = tokio::sync::oneshot::channel();
+    let closed = async {
+        let closed = until_closed(&mut connection, schedule, started, plan.progress).await;
+        drop(end);
+        closed.map(|()| started.elapsed().as_secs_f64())
+    };
+    let waits = async { if urgent { urgent::insert_until(servers, ended).await } else { Ok(Vec::new()) } };
+    let (seconds, urgent_ms) = tokio::try_join!(closed, waits)?;
     let (postgres_after, mongodb_after) = servers.processor().await?;
     let run = Run {
         entities,
@@ -71,6 +80,7 @@ pub async fn run(servers: &Servers, plan: &Plan, entities: u64) -> anyhow::Resul
         worker_s: processor::of_process(pid) - own,
         postgres_s: postgres_after - postgres,
         mongodb_s: mongodb_after - mongodb,
+        urgent_ms,
     };
     stop(&mut worker).await?;
     check(servers, &mut connection, schedule, entities).await?;

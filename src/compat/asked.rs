@@ -5,7 +5,10 @@
 //! is half the degree to which the asked is met and half the percentile of that degree in the reference
 //! population, so an easy profile scores high for all and still tells people apart.
 
+use std::convert::Infallible;
+
 use super::pair::weighted;
+use super::tables::Tables;
 use super::types::DimensionMatch;
 use super::values::value_weights;
 use crate::domain::Profile;
@@ -57,6 +60,9 @@ const ELEMENTS: [[f64; 4]; 8] = [
     [0.4, 0.0, 0.8, 0.3],
     [0.2, 1.0, 0.2, 0.0],
 ];
+
+/// What two profiles that ask the same have in common, bit by bit.
+pub(super) type AskedKey = [u64; 17];
 
 /// The part of a person that a profile looks at.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,19 +164,29 @@ impl Asked {
     /// Sub-scores 0..=100 in the order of [`super::SCORES`] and their weighted whole; 50 where nothing is
     /// asked.
     #[must_use]
-    pub fn score(&self, person: &Levels, people: &[Levels]) -> (f64, [f64; 8]) {
+    pub fn score(&self, person: &Levels, tables: &Tables) -> (f64, [f64; 8]) {
         if self.is_empty() {
             return (50.0, [50.0; 8]);
         }
         let measure = Measure::of(self);
         let own = measure.degrees(person);
-        let crowd: Vec<[f64; 9]> = people.iter().map(|other| measure.degrees(other)).collect();
+        // The same for everybody who is measured by this profile, and most of the work.
+        let Ok(crowd) =
+            tables.crowds.get_or_try(self.key(), || Ok::<_, Infallible>(measure.crowd(&tables.people)));
         let blended: [f64; 9] = std::array::from_fn(|k| {
-            let column: Vec<f64> = crowd.iter().map(|degrees| degrees[k]).collect();
-            let place = Moments { mean: mean(&column), sd: deviation(&column) }.standardise(own[k]);
-            (0.5 * own[k] + 50.0 * normal_share(place)).clamp(0.0, 100.0)
+            (0.5 * own[k] + 50.0 * normal_share(crowd[k].standardise(own[k]))).clamp(0.0, 100.0)
         });
         (blended[8], std::array::from_fn(|k| blended[k]))
+    }
+
+    /// Two profiles with the same key ask the same.
+    fn key(&self) -> AskedKey {
+        let musts = (0..8).map(|k| u64::from(self.must[k]) << k).sum();
+        std::array::from_fn(|k| match k {
+            0..8 => self.wanted[k].unwrap_or(f64::NAN).to_bits(),
+            8..16 => self.values[k - 8].to_bits(),
+            _ => musts,
+        })
     }
 
     /// Energies that the asked dimensions draw on, wanted level and weight each.
@@ -240,6 +256,15 @@ impl<'a> Measure<'a> {
         }
     }
 
+    /// How the degrees of the reference sample are spread.
+    fn crowd(&self, people: &[Levels]) -> [Moments; 9] {
+        let crowd: Vec<[f64; 9]> = people.iter().map(|other| self.degrees(other)).collect();
+        std::array::from_fn(|k| {
+            let column: Vec<f64> = crowd.iter().map(|degrees| degrees[k]).collect();
+            Moments { mean: mean(&column), sd: deviation(&column) }
+        })
+    }
+
     /// Degrees to which the eight sub-scores and their whole are met, 0..=100, before any percentile.
     fn degrees(&self, person: &Levels) -> [f64; 9] {
         let met: [f64; 8] = std::array::from_fn(|k| {
@@ -277,7 +302,7 @@ fn weighted_mean<const N: usize>(values: &[f64; N], weights: &[f64; N]) -> Optio
 }
 
 /// [`dimension_match`] for one wanted level, tabulated at whole held levels and linear between (within 0.02
-/// points): the reference sample is measured for every comparison.
+/// points): the reference sample is measured for every profile.
 struct Curve([f64; 102]);
 
 impl Curve {

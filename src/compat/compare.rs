@@ -104,7 +104,7 @@ impl<'a> Side<'a> {
     /// Overall and sub-scores from what is known of the other side.
     fn score(&self, subject: &Party<'_>, person: &Levels) -> (f64, [f64; 8]) {
         let tables = Tables::embedded();
-        let profile = || self.asked.score(person, &tables.people);
+        let profile = || self.asked.score(person, tables);
         let pair =
             |other: &Party<'_>, kind| tables.pairs.class(subject, other, kind).score(subject, other, kind);
         if let Some(other) = &self.person {

@@ -4,20 +4,26 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::asked::Levels;
+use super::asked::{AskedKey, Levels};
 use super::pair::{Other, raw_scores, weighted};
 use super::types::Party;
+use crate::domain::Memory;
 use crate::harmonic::features::is_timed;
 use crate::harmonic::stats::percentile;
-use crate::harmonic::tables::parse;
+use crate::harmonic::tables::{Moments, parse};
+
+/// Profiles that are remembered: half a kilobyte each.
+const PROFILES: usize = 16_384;
 
 /// Everything that turns raw sums of comparisons into scores.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Tables {
     /// Quantiles of pairs.
     pub pairs: PairTable,
     /// Levels of a sample of the reference population.
     pub people: Vec<Levels>,
+    /// How that sample meets a profile, for the profiles that were asked for lately.
+    pub(super) crowds: Memory<AskedKey, [Moments; 9]>,
 }
 
 /// Quantiles of raw sums over random pairs.
@@ -86,6 +92,7 @@ impl Tables {
         TABLES.get_or_init(|| Self {
             pairs: parse(include_str!("../../data/calibration/pairs.json")),
             people: people().rows.iter().map(|row| Levels::of_row(row)).collect(),
+            crowds: Memory::new(PROFILES),
         })
     }
 }

@@ -4,10 +4,12 @@
 
 pub mod digest;
 pub mod ids;
+pub mod memory;
 pub mod profile;
 pub mod quarter;
 pub mod report_type;
 
+pub use memory::Memory;
 pub use profile::Profile;
 pub use quarter::Quarter;
 pub use report_type::ReportType;

@@ -10,11 +10,15 @@ use crate::config::Config;
 use crate::domain::Quarter;
 use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason, outage};
 use crate::runtime::Done;
+use crate::store::bulk::{self, Statement};
 use crate::store::documents::{self, Upsert, Written};
 use crate::store::mongo::Databases;
 
 /// Version of the calculation rules, as `algorithm_versions` holds it.
 pub const ALGORITHM_VERSION: &str = "1.0.0";
+
+/// How far the tokens are set beyond one that was found: other documents may carry somewhat greater ones.
+const TOKENS_AHEAD: i64 = 1_000_000;
 
 /// Shared by all handlers of a process.
 #[derive(Clone)]
@@ -51,13 +55,46 @@ impl Context {
     /// # Errors
     /// [`StopReason::LeaseLost`] when somebody else has the row; otherwise what MongoDB says.
     pub async fn write_documents(&self, lease: Lease, upserts: Vec<Upsert>) -> Result<Written, JobError> {
-        let written = documents::write_all(&self.mongo, &self.databases, lease.into(), upserts)
-            .await
-            .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
-        if written == Written::Superseded && !self.still_holds(lease).await? {
-            return Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish));
+        let failed = |error| JobError::mongodb(Stage::Publish, error);
+        let statements = documents::statements(upserts, lease.into()).map_err(failed)?;
+        let statements: Vec<&Statement> = statements.iter().collect();
+        let written = bulk::write(&self.mongo, &self.databases, &statements).await.map_err(failed)?;
+        if written == Written::Superseded {
+            if !self.still_holds(lease).await? {
+                return Err(JobError::stopped(StopReason::LeaseLost, Stage::Publish));
+            }
+            self.refused_by_newer(&statements).await?;
         }
         Ok(written)
+    }
+
+    /// Whether documents of a newer claim refused these statements. If not, something else has one of their unique keys.
+    ///
+    /// # Errors
+    /// `store.token_ahead` when the newer token was never given by this PostgreSQL: then it is not newer, and to give way to it would lose
+    /// what is to be written.
+    pub async fn refused_by_newer(&self, statements: &[&Statement]) -> Result<bool, JobError> {
+        let newest = bulk::refused_by(&self.mongo, &self.databases, statements)
+            .await
+            .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
+        let Some(newest) = newest else { return Ok(false) };
+        let last: i64 =
+            sqlx::query_scalar("select coalesce(pg_sequence_last_value('orrery.lease_token'::regclass), 0)")
+                .fetch_one(&self.pg)
+                .await
+                .map_err(|error| JobError::postgres(Stage::Publish, error))?;
+        if newest <= last {
+            return Ok(true);
+        }
+        Err(JobError::retry(
+            Stage::Publish,
+            "store.token_ahead",
+            format!(
+                "a document of this row carries token {newest}, but this PostgreSQL has given tokens up to {last} only: it is older than \
+                 MongoDB, from a backup or made anew. select setval('orrery.lease_token', {}) lets rows run again",
+                newest.saturating_add(TOKENS_AHEAD)
+            ),
+        ))
     }
 
     /// Whether this very claim has completed its row.

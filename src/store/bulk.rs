@@ -55,6 +55,14 @@ impl Statement {
         Ok(Self { store, collection, update: RawDocumentBuf::try_from(&statement)? })
     }
 
+    /// Finds the document when its token is greater than that of the fence.
+    fn newer(&self) -> Option<Document> {
+        let mut filter = Document::try_from(self.update.get_document("q").ok()?).ok()?;
+        let not = filter.get_document("job.token").ok()?.get_document("$not").ok()?.clone();
+        filter.insert("job.token", not);
+        Some(filter)
+    }
+
     /// Which database.
     #[must_use]
     pub const fn store(&self) -> Store {
@@ -72,6 +80,27 @@ impl Statement {
     pub const fn update(&self) -> &RawDocumentBuf {
         &self.update
     }
+}
+
+/// The greatest token that stands on a document of these statements and is greater than their own: who refused them. `None` where
+/// there is no such document: then a unique key is taken by one that these statements do not mean.
+///
+/// # Errors
+/// When MongoDB does not answer.
+pub async fn refused_by(
+    client: &Client,
+    databases: &Databases,
+    statements: &[&Statement],
+) -> Result<Option<i64>, Error> {
+    let mut newest = None;
+    for statement in statements {
+        let Some(filter) = statement.newer() else { continue };
+        let documents = client.database(databases.name(statement.store)).collection(statement.collection);
+        let found: Option<Document> = documents.find_one(filter).projection(doc! { "job.token": 1 }).await?;
+        let token = found.and_then(|found| found.get_document("job").ok()?.get_i64("token").ok());
+        newest = newest.max(token);
+    }
+    Ok(newest)
 }
 
 /// Writes all documents in one transaction with majority, or none of them.
@@ -144,7 +173,7 @@ impl<'a> Part<'a> {
     fn command(self) -> (Store, RawDocumentBuf) {
         let mut updates = RawArrayBuf::new();
         for update in self.updates {
-            updates.push(update.clone());
+            updates.push(update.as_ref());
         }
         let mut command = RawDocumentBuf::new();
         command.append(bson::raw::cstr!("update"), self.collection);

@@ -75,9 +75,16 @@ pub async fn write_all(
     fence: Fence,
     upserts: Vec<Upsert>,
 ) -> Result<Written, mongodb::error::Error> {
-    let statements: Vec<Statement> =
-        upserts.into_iter().map(|upsert| Statement::new(upsert, fence)).collect::<Result<_, _>>()?;
+    let statements = statements(upserts, fence)?;
     bulk::write(client, databases, &statements.iter().collect::<Vec<_>>()).await
+}
+
+/// Upserts under one fence, as they are sent.
+///
+/// # Errors
+/// When fields cannot be BSON.
+pub fn statements(upserts: Vec<Upsert>, fence: Fence) -> Result<Vec<Statement>, mongodb::error::Error> {
+    upserts.into_iter().map(|upsert| Statement::new(upsert, fence)).collect()
 }
 
 impl Databases {

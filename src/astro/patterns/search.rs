@@ -60,7 +60,7 @@ impl Aspected {
     fn triangles(&self, base: AspectKind, side: AspectKind, kind: PatternKind) -> Vec<Pattern> {
         let mut found = Vec::new();
         let even = base == side;
-        for (first, second) in self.pairs() {
+        for (first, second) in self.joined(base) {
             for apex in 0..self.count() {
                 if apex == first || apex == second || (even && apex < second) {
                     continue;
@@ -87,9 +87,9 @@ impl Aspected {
     /// Two oppositions whose ends are in square.
     fn crosses(&self) -> Vec<Pattern> {
         let mut found = Vec::new();
-        for (a, b) in self.pairs() {
+        for (a, b) in self.joined(AspectKind::Opposition) {
             // The first point of the cross is `a`; the second opposition begins with any later point.
-            for (c, d) in self.pairs().into_iter().filter(|(c, d)| *c > a && *c != b && *d != b) {
+            for (c, d) in self.joined(AspectKind::Opposition).filter(|(c, d)| *c > a && *c != b && *d != b) {
                 let strengths = [
                     self.strength(a, b, AspectKind::Opposition),
                     self.strength(c, d, AspectKind::Opposition),
@@ -109,7 +109,7 @@ impl Aspected {
     /// A grand trine and a point opposite one of its corners, in sextile to the others.
     fn kites(&self) -> Vec<Pattern> {
         let mut found = Vec::new();
-        for (left, right) in self.pairs() {
+        for (left, right) in self.joined(AspectKind::Trine) {
             for tail in (0..self.count()).filter(|tail| ![left, right].contains(tail)) {
                 for head in (0..self.count()).filter(|head| ![left, right, tail].contains(head)) {
                     let strengths = [
@@ -204,9 +204,11 @@ impl Aspected {
         self.longitudes_deg.len()
     }
 
-    /// Every pair of points once.
-    fn pairs(&self) -> Vec<(usize, usize)> {
-        (0..self.count()).flat_map(|a| (a + 1..self.count()).map(move |b| (a, b))).collect()
+    /// Every pair of points with this aspect, once.
+    fn joined(&self, kind: AspectKind) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.count())
+            .flat_map(|a| (a + 1..self.count()).map(move |b| (a, b)))
+            .filter(move |(a, b)| self.strength(*a, *b, kind).is_some())
     }
 
     fn strength(&self, a: usize, b: usize, kind: AspectKind) -> Option<f64> {

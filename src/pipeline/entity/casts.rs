@@ -1,15 +1,13 @@
 //! Charts and codes that were cast before. People of one department are compared with each other, so without a memory every chart
 //! would be cast once for each colleague.
 
-use std::collections::HashMap;
-use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::facts::Birth;
 use crate::astro::chart::HouseSystem;
 use crate::astro::{self, AstroError, NatalChart};
 use crate::compat::Party;
-use crate::domain::Quarter;
+use crate::domain::{Memory, Quarter};
 use crate::harmonic::{self, HarmonicCode};
 
 /// A chart and its code of a quarter.
@@ -32,26 +30,18 @@ impl Cast {
 /// All that a chart and a code depend on; never a person. Corrected birth data is another key, so nothing here can be stale.
 type Key = (Quarter, String, Option<String>, Option<String>, Option<u64>, Option<u64>);
 
-/// What was used lately, in two halves: when the young one is full it becomes the old one, and what was old is forgotten.
-#[derive(Debug, Default)]
-struct Halves {
-    young: HashMap<Key, Arc<Cast>>,
-    old: HashMap<Key, Arc<Cast>>,
-}
-
 /// Charts and codes by birth data. Equal input, equal output, whether it was remembered or not.
 #[derive(Debug)]
 pub struct Casts {
     houses: HouseSystem,
-    half: usize,
-    known: Mutex<Halves>,
+    known: Memory<Key, Arc<Cast>>,
 }
 
 impl Casts {
     /// Remembers up to `limit` of them; 0 remembers none.
     #[must_use]
     pub fn new(houses: HouseSystem, limit: usize) -> Self {
-        Self { houses, half: limit / 2, known: Mutex::default() }
+        Self { houses, known: Memory::new(limit) }
     }
 
     /// The chart and the code of this birth data.
@@ -59,44 +49,13 @@ impl Casts {
     /// # Errors
     /// When the birth data cannot be a chart.
     pub fn of(&self, birth: &Birth, quarter: Quarter) -> Result<Arc<Cast>, AstroError> {
-        if self.half == 0 {
-            return self.cast(birth, quarter);
-        }
-        let key = key(birth, quarter);
-        if let Some(cast) = self.remembered(&key) {
-            return Ok(cast);
-        }
-        // Outside the lock: two threads may do the same work once, nobody waits for it.
-        let cast = self.cast(birth, quarter)?;
-        self.remember(key, &cast);
-        Ok(cast)
+        self.known.get_or_try(key(birth, quarter), || self.cast(birth, quarter))
     }
 
     fn cast(&self, birth: &Birth, quarter: Quarter) -> Result<Arc<Cast>, AstroError> {
         let chart = astro::cast(&birth.data(), self.houses)?;
         let code = harmonic::code(&chart, &harmonic::transits(quarter));
         Ok(Arc::new(Cast { chart, code }))
-    }
-
-    fn remembered(&self, key: &Key) -> Option<Arc<Cast>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cast) = known.young.get(key) {
-            return Some(Arc::clone(cast));
-        }
-        let (key, cast) = known.old.remove_entry(key)?;
-        self.keep(&mut known, key, &cast);
-        Some(cast)
-    }
-
-    fn remember(&self, key: Key, cast: &Arc<Cast>) {
-        self.keep(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner), key, cast);
-    }
-
-    fn keep(&self, known: &mut Halves, key: Key, cast: &Arc<Cast>) {
-        if known.young.len() >= self.half {
-            known.old = mem::take(&mut known.young);
-        }
-        known.young.insert(key, Arc::clone(cast));
     }
 }
 
@@ -132,9 +91,7 @@ mod tests {
         for year in 1950..1980 {
             casts.of(&birth(year), quarter).unwrap();
         }
-        let known = casts.known.lock().unwrap();
-        assert!(known.young.len() + known.old.len() <= 8);
-        drop(known);
+        assert!(casts.known.len() <= 8);
         assert!(!Arc::ptr_eq(&first, &casts.of(&birth(1985), quarter).unwrap()), "forgotten long ago");
     }
 

@@ -34,6 +34,9 @@ impl Write<Prepared> for Documents<'_> {
             if !self.0.still_holds(row.job.lease).await? {
                 return Err(fenced());
             }
+            if !self.0.refused_by_newer(&statements).await? {
+                return Err(taken());
+            }
         }
         Ok(rows.iter().map(|_| Ok(())).collect())
     }
@@ -114,6 +117,16 @@ impl Write<(usize, Arc<ClaimedJob>)> for Skip<'_> {
             .collect();
         Ok(jobs.iter().map(|job| if ended.contains(job) { Ok(()) } else { Err(fenced()) }).collect())
     }
+}
+
+/// Neither this row nor a newer one has written the document that is in the way.
+fn taken() -> JobError {
+    JobError::retry(
+        Stage::Publish,
+        "store.conflict",
+        "a document that no row of this entity has written has the id or a unique key of one of its documents; remove it or give it \
+         another status only together with another _id",
+    )
 }
 
 fn fenced() -> JobError {

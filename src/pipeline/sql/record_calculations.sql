@@ -3,7 +3,12 @@
 -- Of each entity: $1 queue row, $2 entity type, $3 entity id, $4 organization, $5 reason, $6 started, $7 microseconds, $8 priority,
 -- $9 quarter, $10 token. Of each calculation: $11 its entity, counted from 1, $12 id, $13 type, $14 collection, $15 document,
 -- $16 target. Of all: $17 algorithm, $18 engine, $19 triggered by, $20 present quarter, $21 version, $22 instance.
-with entity as (
+-- A session plans the check of the audit log's foreign key once, for the statistics of that moment: had the table been empty then, every
+-- row would read it whole until it is analyzed again. So nothing in this transaction is planned to read a table whole (set_config runs
+-- before the check does).
+with planned as materialized (
+  select set_config('enable_seqscan', 'off', true)
+), entity as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::integer[],
                        $9::text[], $10::bigint[])
     with ordinality as e (job, kind, id, organization, reason, started, micros, priority, quarter, token, place)
@@ -12,6 +17,7 @@ with entity as (
   from unnest($11::bigint[], $12::uuid[], $13::text[], $14::text[], $15::text[], $16::text[])
     as c (place, calculation, job_type, collection, document, target)
   join entity e on e.place = c.place
+  cross join planned
 ), recorded as (
   insert into calculation_jobs
     (id, job_type, entity_type, entity_id, organization_id, job_status, priority, input_data, output_collection,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bson::doc;
+use bson::{Document, doc};
 use orrery::pipeline::entity::EntityHandler;
 use orrery::queue::{ClaimedJob, ErrorClass, JobError, Queue, StopReason};
 use orrery::runtime::{Done, Handler as _};
@@ -276,6 +276,50 @@ async fn a_batch_whose_leases_are_all_gone_changes_nothing() {
     let ends = run_in(&world, jobs, 200).await;
     assert!(ends.iter().all(|end| end.as_ref().is_err_and(|error| error.class == ErrorClass::LeaseLost)));
     world.assert_unchanged(&before).await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn documents_from_a_later_life_of_postgresql_are_not_given_way_to() {
+    let world = World::new().await;
+    world.set_up_mongodb().await;
+    let (anna, ben) = (ANNA.to_string(), BEN.to_string());
+    assert_published(&run_in(&world, claimed(&world, &[("employee", &anna)]).await, 200).await);
+    // PostgreSQL comes from a backup that is older than these documents.
+    let charts = world.mongo.database(&world.databases.astrology).collection::<Document>("birth_charts");
+    let ahead = 7_000_000_000_i64;
+    charts.update_one(doc! { "entity_id": &anna }, doc! { "$set": { "job.token": ahead } }).await.unwrap();
+
+    let jobs = claimed(&world, &[("employee", &ben), ("employee", &anna)]).await;
+    let ends = run_in(&world, jobs, 200).await;
+    assert_eq!(ends[0].as_ref().ok(), Some(&Done::Published), "the other row of the batch is published");
+    let error = ends[1].as_ref().unwrap_err();
+    assert_eq!(error.code, "store.token_ahead");
+    let (_, advice) = error.message.split_once("anew. ").expect("the way out");
+    let statement = advice.strip_suffix(" lets rows run again").unwrap();
+    run(&world.app, statement).await;
+    assert_published(&run_in(&world, claimed(&world, &[("employee", &anna)]).await, 200).await);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_document_that_is_in_the_way_is_told_and_not_taken_for_a_newer_one() {
+    let world = World::new().await;
+    world.set_up_mongodb().await;
+    let anna = ANNA.to_string();
+    assert_published(&run_in(&world, claimed(&world, &[("employee", &anna)]).await, 200).await);
+    let charts = world.mongo.database(&world.databases.astrology).collection::<Document>("birth_charts");
+    charts.update_one(doc! { "entity_id": &anna }, doc! { "$set": { "status": "archived" } }).await.unwrap();
+
+    let ends = run_in(&world, claimed(&world, &[("employee", &anna)]).await, 200).await;
+    assert_eq!(ends[0].as_ref().unwrap_err().code, "store.conflict");
+    charts.delete_one(doc! { "entity_id": &anna }).await.unwrap();
+    let again = claimed(&world, &[("employee", &anna)]).await;
+    assert_published(&run_in(&world, again, 200).await);
+    assert_eq!(
+        world.astrology("birth_charts", doc! { "entity_id": anna, "status": "active" }).await.len(),
+        1
+    );
     world.close().await;
 }
 
