@@ -6,6 +6,8 @@
 mod mongodb;
 mod postgres;
 
+pub use postgres::GIVEN;
+
 use serde::Serialize;
 
 use crate::config::Config;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::store::pg::migrate::{self, SchemaError};
 
 /// What checks may ask about the configuration: stands before each of them as the table `given`.
-const GIVEN: &str =
+pub const GIVEN: &str =
     "with given (connections, lease_s, orphan_s) as (values ($1::bigint, $2::bigint, $3::bigint))";
 
 /// A check that is one statement. It returns `level` (0 well, 1 warn, 2 fail), `found`, and `fix` where the remedy depends on what was

@@ -262,7 +262,10 @@ fn statements() -> Vec<(PathBuf, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "sql") {
-                let text = std::fs::read_to_string(&path).unwrap();
+                let mut text = std::fs::read_to_string(&path).unwrap();
+                if path.to_string_lossy().contains("/doctor/sql/") {
+                    text.insert_str(0, orrery::doctor::GIVEN);
+                }
                 all.push((path, text));
             }
         }
