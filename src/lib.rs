@@ -8,6 +8,7 @@ pub mod astro;
 pub mod cli;
 pub mod compat;
 pub mod config;
+pub mod dashboard;
 pub mod doctor;
 pub mod domain;
 pub mod draw;

@@ -6,6 +6,7 @@ use super::llm::Silent;
 use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
+use crate::dashboard::UsersError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::pg::migrate::SchemaError;
 
@@ -41,7 +42,7 @@ fn code(error: &anyhow::Error) -> u8 {
         if let Some(Silent { later, .. }) = cause.downcast_ref() {
             return if *later { TRY_AGAIN } else { UNAVAILABLE };
         }
-        if cause.is::<ConfigError>() {
+        if cause.is::<ConfigError>() || cause.is::<UsersError>() {
             return CONFIG;
         }
         if let Some(

@@ -5,6 +5,7 @@ mod chart;
 mod code;
 mod compare;
 mod config;
+mod dashboard;
 mod demo;
 mod dev;
 mod doctor;
@@ -67,6 +68,7 @@ enum Command {
     Compare(compare::Arguments),
     Pattern(pattern::Arguments),
     Demo(demo::Arguments),
+    Dashboard(dashboard::Arguments),
     Config(config::Arguments),
     Generate(generate::Arguments),
     #[command(hide = true)]
@@ -96,6 +98,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Pattern(pattern) => return pattern::run(&pattern),
         Command::Dev(dev) => return dev::run(dev).await,
         Command::Generate(generate) => return generate::run(&generate),
+        Command::Dashboard(dashboard) if dashboard.is_hash() => return dashboard::hash_password(),
         other => other,
     };
     let sources = Sources::of_process(arguments.config.as_deref());
@@ -115,6 +118,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
+        Command::Dashboard(_) => dashboard::check(&config),
         Command::Chart(_)
         | Command::Code(_)
         | Command::Compare(_)

@@ -7,6 +7,7 @@ mod cancelling;
 mod chaos;
 mod claims;
 mod crash;
+mod dashboard;
 mod dependencies;
 mod doctor;
 mod drill;
