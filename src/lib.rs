@@ -15,6 +15,7 @@ pub mod draw;
 pub mod harmonic;
 pub mod llm;
 pub mod narrator;
+pub mod operate;
 pub mod pipeline;
 pub mod queue;
 pub mod reference;

@@ -7,6 +7,8 @@ use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
 use crate::dashboard::UsersError;
+use crate::operate::FilterError;
+use crate::operate::cursor::NoCursor;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::pg::migrate::SchemaError;
 
@@ -22,6 +24,11 @@ const TRY_AGAIN: u8 = 75;
 /// The configuration cannot be used.
 const CONFIG: u8 = 78;
 
+/// A command that cannot be used so; says how it can.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) String);
+
 /// Says what went wrong on standard error, and which code it is.
 #[allow(clippy::print_stderr, reason = "this is where the program speaks before it ends")]
 pub(super) fn report(error: &anyhow::Error) -> ExitCode {
@@ -31,7 +38,11 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
-        if cause.is::<AstroError>() {
+        if cause.is::<AstroError>()
+            || cause.is::<Usage>()
+            || cause.is::<FilterError>()
+            || cause.is::<NoCursor>()
+        {
             return USAGE;
         }
         match cause.downcast_ref() {

@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod actor;
 mod birth;
 mod chart;
 mod code;
@@ -11,6 +12,7 @@ mod dev;
 mod doctor;
 mod exit;
 mod explain;
+mod filter;
 mod generate;
 mod jobs;
 mod llm;
