@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use super::llm::Silent;
-use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
 use crate::dashboard::UsersError;
 use crate::operate::FilterError;
 use crate::operate::cursor::NoCursor;
+use crate::operate::reports::ReportError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::pg::migrate::SchemaError;
 
@@ -46,8 +46,8 @@ fn code(error: &anyhow::Error) -> u8 {
             return USAGE;
         }
         match cause.downcast_ref() {
-            Some(Missing::NotCompleted { .. }) => return TRY_AGAIN,
-            Some(Missing::Later { .. }) => return USAGE,
+            Some(ReportError::NotCompleted { .. }) => return TRY_AGAIN,
+            Some(ReportError::Later { .. }) => return USAGE,
             _ => {}
         }
         if let Some(Silent { later, .. }) = cause.downcast_ref() {

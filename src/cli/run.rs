@@ -16,6 +16,7 @@ use crate::llm::Chain;
 use crate::llm::account::{Account, Settings, Terms};
 use crate::llm::batch::{self, Batcher};
 use crate::llm::prompt::choice::Choice;
+use crate::operate::reports::Documents;
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
@@ -174,7 +175,8 @@ async fn show(
     };
     let pool = dashboard::connect(&config.postgres).await.context("PostgreSQL cannot be reached")?;
     let answered = listener.local_addr().unwrap_or(listen);
-    tokio::spawn(dashboard::serve(listener, App::new(access, pool, client.clone(), databases.clone())));
+    let documents = Documents::of(client.database(&databases.reports));
+    tokio::spawn(dashboard::serve(listener, App::new(access, pool, documents, config)));
     tracing::info!("the dashboard is answered at http://{answered}/");
     Ok(())
 }

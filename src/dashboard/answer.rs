@@ -11,6 +11,7 @@ use super::App;
 use super::layout::{self, Section};
 use super::problem::Problem;
 use super::visit::{Visit, address, back};
+use crate::operate::{Actor, Source};
 
 /// A page. `body` shows what `data` says, and is asked for only when HTML is wanted.
 pub(super) fn page<T: Serialize>(
@@ -65,4 +66,9 @@ pub(super) fn to(app: &App, visit: &Visit, place: &str, notice: impl Into<String
     let query = super::visit::Form::parse(query.as_bytes());
     let pairs = query.pairs().filter(|(name, _)| *name != "note").chain([("note", id.as_str())]);
     Redirect::to(&address(path, pairs)).into_response()
+}
+
+/// Who acts, for the audit.
+pub(super) fn actor(visit: &Visit) -> Actor {
+    Actor { name: visit.who.name.clone(), source: Source::Dashboard }
 }

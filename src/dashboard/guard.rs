@@ -13,7 +13,7 @@ use super::App;
 use super::access::{Role, Visitor, cookie, same, secret};
 use super::answer;
 use super::problem::Problem;
-use super::visit::{Form, Visit, address, colours, here, wants_json};
+use super::visit::{Form, Visit, address, back, colours, here, wants_json};
 
 /// Cookie of the login page: what its form must bring back.
 pub(super) const VISIT: &str = "orrery_visit";
@@ -77,11 +77,18 @@ fn visit(app: &App, peer: SocketAddr, request: &Request) -> Visit {
         json: wants_json(headers, &query),
         live: headers.contains_key("hx-request"),
         colours: colours(headers),
-        here: here(request.uri(), &query),
+        here: if request.method() == Method::POST { came_from(headers) } else { here(request.uri(), &query) },
         notice: query.get("note").filter(|_| !who.name.is_empty()).and_then(|id| app.notices.take(id)),
         query,
         who,
     }
+}
+
+/// The page of this site from which a form was sent: what the form shows stands there, and not where the form went.
+fn came_from(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let place = referer.and_then(|referer| referer.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    back(place).to_owned()
 }
 
 /// The request with its visit and form, or the answer that refuses it.

@@ -1,6 +1,6 @@
 //! The frame of every page.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::assets::Assets;
 use super::visit::{Colours, Visit};
@@ -200,9 +200,4 @@ pub(super) fn live(visit: &Visit, body: &Markup) -> Markup {
             div #live { (body) p.asof { "As of " (super::words::clock()) } }
         }
     }
-}
-
-/// An SVG that is made here.
-pub(super) fn drawing(svg: &str) -> Markup {
-    html! { (PreEscaped(svg)) }
 }

@@ -12,12 +12,15 @@ mod live;
 mod notices;
 mod pages;
 mod palette;
+mod parts;
+mod picture;
 mod problem;
 mod visit;
 mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::middleware::from_fn_with_state;
 use sqlx::PgPool;
@@ -27,8 +30,8 @@ pub use access::{Access, Role, Users, UsersError, hash};
 
 use self::live::Changes;
 use self::notices::Notices;
-use crate::config::Postgres;
-use crate::store::mongo::Databases;
+use crate::config::{self, Config, Postgres};
+use crate::operate::reports::Documents;
 use crate::store::pg;
 
 /// Connections of the pages, apart from those of the jobs: nobody who looks takes one from a job.
@@ -41,8 +44,10 @@ const STATEMENT_S: u64 = 20;
 pub struct App {
     access: Access,
     pool: PgPool,
-    mongo: mongodb::Client,
-    databases: Databases,
+    documents: Documents,
+    quarter: config::Quarter,
+    /// How long a worker may be silent before it counts as dead.
+    lease: Duration,
     notices: Notices,
     changes: Changes,
 }
@@ -50,8 +55,16 @@ pub struct App {
 impl App {
     /// Pages over these stores.
     #[must_use]
-    pub fn new(access: Access, pool: PgPool, mongo: mongodb::Client, databases: Databases) -> Self {
-        Self { access, pool, mongo, databases, notices: Notices::default(), changes: Changes::default() }
+    pub fn new(access: Access, pool: PgPool, documents: Documents, config: &Config) -> Self {
+        Self {
+            access,
+            pool,
+            documents,
+            quarter: config.quarter.clone(),
+            lease: config.queue.lease(),
+            notices: Notices::default(),
+            changes: Changes::default(),
+        }
     }
 }
 

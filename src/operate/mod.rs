@@ -13,6 +13,8 @@ pub mod jobs;
 pub mod moment;
 pub mod organizations;
 pub mod overview;
+pub mod pace;
+pub mod reports;
 pub mod schedules;
 mod walk;
 pub mod workers;

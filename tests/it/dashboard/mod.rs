@@ -3,4 +3,6 @@
 mod access;
 mod browser;
 mod commands;
+mod pages;
 mod site;
+mod walk;
