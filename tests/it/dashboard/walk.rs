@@ -72,7 +72,8 @@ async fn every_page_works_in_both_themes_on_a_phone_and_on_a_desk() {
     let (done, failed) = rows_of_all_kinds(&world).await;
     run(
         &world.app,
-        "insert into quarterly_update_schedule (quarter, year, scheduled_date) values ('Q1', 2031, '2031-01-01')",
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2031, '2031-01-01', '01:00', '05:00')",
     )
     .await;
     run(&world.app, "insert into orrery.queue_policy (queue, paused, note) values ('report', true, 'a look at the disk')
