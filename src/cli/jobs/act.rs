@@ -14,9 +14,9 @@ use crate::operate::act::{Changed, on_matching, on_one};
 use crate::operate::{Acted, Action, Mode};
 use crate::queue::control;
 
-/// Which rows, and how.
+// Which rows, and how. No doc comment: it would become that of the command.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Rows {
+pub(super) struct Rows {
     /// The rows.
     #[arg(value_name = "ID")]
     ids: Vec<Uuid>,
