@@ -1,6 +1,6 @@
 //! `orrery orgs`.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use sqlx::PgPool;
@@ -37,7 +37,8 @@ enum Command {
     /// Claims nothing more of an organization; what runs goes on, what is inserted waits.
     Pause {
         /// Which.
-        id: Uuid,
+        #[arg(value_parser = organization)]
+        id: String,
         /// Why; shown by `orrery explain`.
         #[arg(long)]
         note: Option<String>,
@@ -45,12 +46,14 @@ enum Command {
     /// Lets an organization go on.
     Resume {
         /// Which.
-        id: Uuid,
+        #[arg(value_parser = organization)]
+        id: String,
     },
     /// Gives an organization so many turns where others get one.
     Weight {
         /// Which.
-        id: Uuid,
+        #[arg(value_parser = organization)]
+        id: String,
         /// 1 is what others have.
         #[arg(value_parser = clap::value_parser!(i32).range(1..))]
         weight: i32,
@@ -58,7 +61,8 @@ enum Command {
     /// Sets weight, cap and note; what is not named stays.
     Set {
         /// Which.
-        id: Uuid,
+        #[arg(value_parser = organization)]
+        id: String,
         /// Turns where others get one.
         #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
         weight: Option<i32>,
@@ -74,6 +78,12 @@ enum Command {
 /// A cap, or none.
 #[derive(Debug, Clone, Copy)]
 struct Cap(Option<i32>);
+
+/// UUIDs as the platform writes them; other texts as they are.
+#[allow(clippy::unnecessary_wraps, reason = "the form of a parser")]
+fn organization(text: &str) -> Result<String, String> {
+    Ok(text.parse::<Uuid>().map_or_else(|_| text.to_owned(), |id| id.to_string()))
+}
 
 fn cap(text: &str) -> Result<Cap, String> {
     if text == "none" {
@@ -105,7 +115,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     if change == OrganizationChange::default() {
         return Err(Usage("nothing is set; give --weight, --cap or --note".to_owned()).into());
     }
-    act::set_organization(&pool, id, &change, &actor()).await?;
+    if !act::set_organization(&pool, &id, &change, &actor()).await? {
+        bail!("nothing knows an organization {id}; orrery orgs list shows them");
+    }
     if json {
         return table::say_json(&json!({ "organization": id, "set": change }));
     }

@@ -69,9 +69,13 @@ async fn organizations_are_listed_paused_and_weighed() {
     says(&world.run(&["orgs", "set", &company, "--cap", "none"]).1, &["no cap"]);
     assert_eq!(world.claim(orrery::queue::Queue::Report, 1).await.len(), 1);
     assert_eq!(world.program(&["orgs", "set", &company]).output().unwrap().status.code(), Some(2));
+    let (good, _, wrong) = world.run(&["orgs", "pause", "nobody"]);
+    assert!(!good);
+    says(&wrong, &["nothing knows an organization nobody"]);
     let actions = world.json_of(&["audit", "list", "--json"]);
-    assert_eq!(actions["rows"].as_array().map(Vec::len), Some(5));
-    assert_eq!(actions["rows"][4]["action"], json!("organization.pause"));
+    assert_eq!(actions["rows"].as_array().map(Vec::len), Some(6));
+    assert_eq!(actions["rows"][0]["outcome"], json!("refused"));
+    assert_eq!(actions["rows"][5]["action"], json!("organization.pause"));
     world.close().await;
 }
 
