@@ -140,8 +140,7 @@ async fn list(pool: &PgPool, limit: i64, json: bool) -> anyhow::Result<()> {
     if json {
         return table::say_json(&json!({ "rows": rows }));
     }
-    let headings =
-        ["organization", "name", "weight", "cap", "switch", "running", "ready", "waiting", "note"];
+    let headings = ["organization", "name", "weight", "cap", "switch", "running", "ready", "waiting", "note"];
     table::rows(headings, rows.iter().map(line));
     Ok(())
 }

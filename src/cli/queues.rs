@@ -88,7 +88,8 @@ async fn list(pool: &PgPool, json: bool) -> anyhow::Result<()> {
         return table::say_json(&overview);
     }
     let rows = overview.queues.into_iter().map(|queue| {
-        let paused = queue.note.as_ref().map_or_else(|| "paused".to_owned(), |note| format!("paused: {note}"));
+        let paused =
+            queue.note.as_ref().map_or_else(|| "paused".to_owned(), |note| format!("paused: {note}"));
         [
             queue.queue.to_string(),
             queue.ready.to_string(),

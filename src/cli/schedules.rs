@@ -58,9 +58,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::List => quarter::status(&pool, None, true, false).await,
         Command::Next => next(&pool, json).await,
         Command::RunNow { quarter } => quarter::start(&pool, &config, quarter, json).await,
-        Command::Pause { quarter, note } => {
-            quarter::pause(&pool, Some(quarter), note.as_deref(), json).await
-        }
+        Command::Pause { quarter, note } => quarter::pause(&pool, Some(quarter), note.as_deref(), json).await,
         Command::Resume { quarter } => quarter::resume(&pool, Some(quarter), json).await,
     }
 }

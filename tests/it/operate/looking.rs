@@ -71,13 +71,12 @@ async fn failures_are_grouped_by_queue_and_code() {
     world.settle(&job, &permanent()).await;
     let found = failures::groups(&world.app, &filter(&[])).await.unwrap();
     assert!(found.complete);
-    let counts: Vec<(&str, &str, u64)> = found
-        .groups
-        .iter()
-        .map(|group| (group.queue.as_str(), group.code.as_str(), group.rows))
-        .collect();
+    let counts: Vec<(&str, &str, u64)> =
+        found.groups.iter().map(|group| (group.queue.as_str(), group.code.as_str(), group.rows)).collect();
     assert_eq!(counts[0], ("report", "test.many", 7), "the largest first");
-    assert!(counts.contains(&("report", "test.one", 1)) && counts.contains(&("calculation", "test.permanent", 1)));
+    assert!(
+        counts.contains(&("report", "test.one", 1)) && counts.contains(&("calculation", "test.permanent", 1))
+    );
     assert!(found.groups[0].sample.len() == 5 && found.groups[0].sample.iter().all(|id| many.contains(id)));
     let one = failures::groups(&world.app, &filter(&[("queue", "calculation")])).await.unwrap().groups;
     assert_eq!((one.len(), one[0].sample.as_slice()), (1, [calculation].as_slice()));
@@ -86,9 +85,11 @@ async fn failures_are_grouped_by_queue_and_code() {
 
 /// One connection of a user who has the platform's role for reading, and no other.
 async fn reader(world: &World) -> PgPool {
-    let options = PgConnectOptions::from_str(&world.config.postgres.url)
-        .unwrap()
-        .options([("role", "planetshr_readonly"), ("search_path", "public,calc,analytics"), ("timezone", "UTC")]);
+    let options = PgConnectOptions::from_str(&world.config.postgres.url).unwrap().options([
+        ("role", "planetshr_readonly"),
+        ("search_path", "public,calc,analytics"),
+        ("timezone", "UTC"),
+    ]);
     PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
 }
 
@@ -97,7 +98,11 @@ async fn a_role_that_may_only_look_sees_all_and_changes_nothing() {
     let world = World::new().await;
     let broken = *failed(&world, 1, "test.one").await.first().unwrap();
     let child = rows::report(&world.app, ANNA, KIND).await;
-    rows::run(&world.app, "insert into orrery.worker (worker_id, host, pid, version) values ('w', 'h', 1, '0')").await;
+    rows::run(
+        &world.app,
+        "insert into orrery.worker (worker_id, host, pid, version) values ('w', 'h', 1, '0')",
+    )
+    .await;
     let pool = reader(&world).await;
     for state in ["failed", "ready", "running", "quarantined", "open"] {
         let page = jobs::list(&pool, &filter(&[("state", state)]), None, 10).await.unwrap();
@@ -122,7 +127,10 @@ async fn a_role_that_may_only_look_sees_all_and_changes_nothing() {
         let error = refused.expect_err("it may only look").to_string();
         assert!(error.contains("permission denied"), "{error}");
     }
-    assert_eq!(count(&world.app, "select count(*) from report_generation_queue where status = 'failed'").await, 1);
+    assert_eq!(
+        count(&world.app, "select count(*) from report_generation_queue where status = 'failed'").await,
+        1
+    );
     assert!(audit::list(&pool, None, 10).await.unwrap().is_empty());
     pool.close().await;
     world.close().await;
