@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::operate::{Filter, FilterError};
 
-/// Which rows; flags that are not given let all through.
+// Which rows; flags that are not given let all through. No doc comment: it would become that of the command.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
     /// Of this queue: report, entity, quarter or calculation.

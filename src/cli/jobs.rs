@@ -12,7 +12,7 @@ use super::exit::Usage;
 use super::filter::Flags;
 use super::table;
 use crate::config::Config;
-use crate::operate::{Action, Cursor, jobs};
+use crate::operate::{Action, Cursor, failures, jobs};
 use crate::queue::control;
 use crate::store::pg::{self, Role};
 
@@ -56,6 +56,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Groups failed rows by queue and code, the largest group first: the newest 5,000 that the filter finds.
+    Failures {
+        #[command(flatten)]
+        flags: Flags,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
     /// Lets rows run again that failed, were cancelled or skipped; also out of quarantine.
     ///
     /// With --all-matching and no --state: rows that failed. Rows of the quarter queue only with --queue quarter.
@@ -75,6 +83,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
             list(&pool, &flags, limit, after.as_deref(), count, json).await
         }
         Command::Show { id, arguments, json } => show(&pool, &config, id, arguments, json).await,
+        Command::Failures { flags, json } => grouped(&pool, &flags, json).await,
         Command::Retry(rows) => act::run(&pool, Action::Retry, &rows).await,
         Command::Cancel(rows) => act::run(&pool, Action::Cancel, &rows).await,
         Command::Release(rows) => act::run(&pool, Action::Release, &rows).await,
@@ -107,6 +116,15 @@ async fn list(
         return table::say_json(&page);
     }
     lines::page(&page);
+    Ok(())
+}
+
+async fn grouped(pool: &PgPool, flags: &Flags, json: bool) -> anyhow::Result<()> {
+    let groups = failures::groups(pool, &flags.filter()?).await?;
+    if json {
+        return table::say_json(&groups);
+    }
+    lines::groups(&groups);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod actor;
+mod audit;
 mod birth;
 mod chart;
 mod code;
@@ -18,12 +19,14 @@ mod jobs;
 mod llm;
 mod log;
 mod migrate;
+mod orgs;
 mod pattern;
 mod picture;
 mod quarter;
 mod queues;
 mod report;
 mod run;
+mod schedules;
 mod status;
 mod table;
 mod words;
@@ -62,7 +65,10 @@ enum Command {
     Doctor(doctor::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
+    Orgs(orgs::Arguments),
+    Schedules(schedules::Arguments),
     Quarter(quarter::Arguments),
+    Audit(audit::Arguments),
     Llm(llm::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
@@ -116,6 +122,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
+        Command::Orgs(orgs) => orgs::run(config, orgs).await,
+        Command::Schedules(schedules) => schedules::run(config, schedules).await,
+        Command::Audit(audit) => audit::run(config, audit).await,
         Command::Quarter(quarter) => quarter::run(config, quarter).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,

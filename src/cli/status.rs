@@ -65,7 +65,13 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let mut rows = table::new(["worker", "version", "state", "running", "last seen"]);
     for worker in &workers {
         let seen = format!("{} ago", seconds(worker.seen_s));
-        rows.add_row([worker.worker_id.as_str(), &worker.version, worker.stands(), &worker.running.to_string(), &seen]);
+        rows.add_row([
+            worker.worker_id.as_str(),
+            &worker.version,
+            worker.stands(),
+            &worker.running.to_string(),
+            &seen,
+        ]);
     }
     table::say(&if workers.is_empty() { "no worker has run yet".to_owned() } else { rows.to_string() });
     if spent.calls > 0 || !spent.open_breakers.is_empty() {

@@ -110,11 +110,7 @@ pub(super) async fn count(
 }
 
 /// Notes how an action ended.
-pub(super) async fn end(
-    connection: &mut PgConnection,
-    id: i64,
-    outcome: Outcome,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn end(connection: &mut PgConnection, id: i64, outcome: Outcome) -> Result<(), sqlx::Error> {
     sqlx::query(include_str!("sql/audit_end.sql"))
         .bind(id)
         .bind(outcome.as_str())

@@ -53,7 +53,9 @@ impl Serialize for Cursor {
 
 /// A text that is no place in a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("after {0:?} is no place in this list; use the one that a list gave, or none to begin with the newest row")]
+#[error(
+    "after {0:?} is no place in this list; use the one that a list gave, or none to begin with the newest row"
+)]
 pub struct NoCursor(String);
 
 impl FromStr for Cursor {
@@ -70,11 +72,7 @@ impl FromStr for Cursor {
             let at: NaiveDateTime = DateTime::parse_from_rfc3339(at).map_err(|_| refused())?.naive_utc();
             at.format(FORMAT).to_string()
         };
-        Ok(Self {
-            at,
-            queue: queue.parse().map_err(|_| refused())?,
-            id: id.parse().map_err(|_| refused())?,
-        })
+        Ok(Self { at, queue: queue.parse().map_err(|_| refused())?, id: id.parse().map_err(|_| refused())? })
     }
 }
 

@@ -211,6 +211,12 @@ impl Filter {
         .collect()
     }
 
+    /// Whether all rows of its queue and age pass.
+    pub(super) fn lets_all_pass(&self) -> bool {
+        let Self { queue, older_than, newer_than, .. } = *self;
+        *self == Self { queue, older_than, newer_than, ..Self::default() }
+    }
+
     /// Whether it lets all rows through.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -22,14 +22,11 @@ pub use show::{Edge, Edges, Event, Job, Lease, Made, show};
 /// Rows of one page at most.
 pub const MOST_ROWS: usize = 1_000;
 
-/// Steps of one page: so many times 10,000 rows of each queue are looked at.
-const STEPS_OF_PAGE: usize = 10;
-
-/// Steps of a count.
-const STEPS_OF_COUNT: usize = 30;
+/// Steps of one page or count: so many times 10,000 rows of each queue are looked at.
+const STEPS: usize = 10;
 
 /// Rows that are counted one by one; more are "at least".
-const MOST_COUNTED: usize = 100_000;
+const MOST_COUNTED: usize = 10_000;
 
 /// A row, without anything that an application has written of a person.
 #[derive(Debug, Clone, FromRow, Serialize)]
@@ -110,17 +107,17 @@ pub async fn list(
 ) -> Result<Page<JobLine>, sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let limit = limit.clamp(1, MOST_ROWS);
-    let (found, next) = look_back(&mut connection, filter, after, limit, STEPS_OF_PAGE).await?;
+    let (found, next) = look_back(&mut connection, filter, after, limit, STEPS).await?;
     Ok(Page { rows: lines(&mut connection, &found).await?, next })
 }
 
-/// How many rows the filter lets through: exact up to 100,000 found or 300,000 looked at of each queue, then "at least".
+/// How many rows the filter lets through: exact up to 10,000 found, and 100,000 looked at of each queue, then "at least".
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
 pub async fn count(pool: &PgPool, filter: &Filter) -> Result<Count, sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    let (found, next) = look_back(&mut connection, filter, None, MOST_COUNTED, STEPS_OF_COUNT).await?;
+    let (found, next) = look_back(&mut connection, filter, None, MOST_COUNTED, STEPS).await?;
     Ok(Count { rows: found.len() as u64, exact: next.is_none() })
 }
 

@@ -107,16 +107,13 @@ pub async fn overview(pool: &PgPool) -> Result<Overview, sqlx::Error> {
     let open = open::rows(pool, MOST_COUNTED).await?;
     let happened: Vec<Happened> =
         sqlx::query_as(include_str!("sql/happened.sql")).bind(EVENTS).fetch_all(pool).await?;
-    let policies: Vec<Policy> =
-        sqlx::query_as(include_str!("sql/policies.sql")).fetch_all(pool).await?;
+    let policies: Vec<Policy> = sqlx::query_as(include_str!("sql/policies.sql")).fetch_all(pool).await?;
     let mut happened: HashMap<String, Happened> =
         happened.into_iter().map(|row| (row.queue.clone(), row)).collect();
     let mut policies: HashMap<String, Policy> =
         policies.into_iter().map(|row| (row.queue.clone(), row)).collect();
     let queues = Queue::ALL.map(|queue| {
-        let rows = |state: &str| {
-            open.iter().find(|rows| rows.queue == queue.as_str() && rows.state == state)
-        };
+        let rows = |state: &str| open.iter().find(|rows| rows.queue == queue.as_str() && rows.state == state);
         let counted = |state: &str| rows(state).map_or(0, |rows| rows.counted);
         let lately = happened.remove(queue.as_str()).unwrap_or_default();
         let policy = policies.remove(queue.as_str());
@@ -138,7 +135,8 @@ pub async fn overview(pool: &PgPool) -> Result<Overview, sqlx::Error> {
 }
 
 async fn spend(pool: &PgPool, now: DateTime<Utc>) -> Result<Spend, sqlx::Error> {
-    let today = Calls { since: Some(now.date_naive().and_time(NaiveTime::MIN).and_utc()), ..Calls::default() };
+    let today =
+        Calls { since: Some(now.date_naive().and_time(NaiveTime::MIN).and_utc()), ..Calls::default() };
     let sum = calls::sums(pool, &today, None, 1).await?.pop();
     Ok(sum.map_or_else(Spend::default, |sum| Spend {
         calls: sum.calls,

@@ -37,8 +37,7 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Standing>, sqlx::Error> {
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
 pub async fn next(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
-    let mut due: Vec<Due> =
-        list(pool).await?.iter().filter_map(|standing| when(standing, now)).collect();
+    let mut due: Vec<Due> = list(pool).await?.iter().filter_map(|standing| when(standing, now)).collect();
     due.sort_by_key(|due| due.at);
     Ok(due)
 }

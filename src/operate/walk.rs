@@ -90,6 +90,9 @@ async fn look(
     if few.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Vec::new());
     }
+    let wanted = i64::try_from(limit).map_or(LOOK_BACK, |limit| limit + 1);
+    // Where all rows pass, those that are wanted are the first; a list without a filter looks at nothing else.
+    let look_back = if filter.lets_all_pass() { wanted.min(LOOK_BACK) } else { LOOK_BACK };
     let (at, id) = after.map_or(("infinity", Uuid::max()), |place| place.bound(queue));
     let (key, value) = filter.argument.as_ref().map(|(key, value)| (key.as_str(), value.as_str())).unzip();
     sqlx::query_as(statement(queue))
@@ -97,8 +100,8 @@ async fn look(
         .persistent(false)
         .bind(at)
         .bind(id)
-        .bind(LOOK_BACK)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1)
+        .bind(look_back)
+        .bind(wanted)
         .bind(filter.state.map(State::as_str))
         .bind(filter.kind.as_deref())
         .bind(filter.organization.map(|id| id.to_string()))

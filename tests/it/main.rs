@@ -15,6 +15,7 @@ mod llm;
 mod llm_accounts;
 mod llm_batches;
 mod model;
+mod operate;
 mod outcomes;
 mod pipeline;
 mod quarters;

@@ -134,6 +134,11 @@ fn the_queue_knows_the_store_only() {
 }
 
 #[test]
+fn what_operators_see_and_do_knows_nothing_of_commands_and_pages() {
+    knows_only("operate", &["queue", "pipeline", "llm", "config", "domain"]);
+}
+
+#[test]
 fn the_store_knows_neither_pipelines_nor_runtime_nor_commands() {
     knows_only("store", &["queue", "config"]);
 }

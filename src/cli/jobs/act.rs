@@ -14,9 +14,9 @@ use crate::operate::act::{Changed, on_matching, on_one};
 use crate::operate::{Acted, Action, Mode};
 use crate::queue::control;
 
-/// Which rows, and how.
+// Which rows, and how. No doc comment: it would become that of the command.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Rows {
+pub(super) struct Rows {
     /// The rows.
     #[arg(value_name = "ID")]
     ids: Vec<Uuid>,
@@ -78,8 +78,11 @@ fn tell(json: bool, action: Action, meant: &str, acted: Acted, dry_run: bool) ->
             "action": word, "dry_run": dry_run, "matched": matched, "changed": changed, "refused": refused,
         }));
     }
-    let (did, left) =
-        if dry_run { ("would be changed", "would be left as they are") } else { ("changed", "left as they are") };
+    let (did, left) = if dry_run {
+        ("would be changed", "would be left as they are")
+    } else {
+        ("changed", "left as they are")
+    };
     table::say(&format!("{word} ({meant}): {matched} rows, {changed} {did}, {refused} {left}"));
     Ok(())
 }
@@ -98,7 +101,8 @@ async fn one_by_one(pool: &PgPool, action: Action, rows: &Rows) -> anyhow::Resul
             refused += 1;
         }
         if rows.json {
-            let mut row = changed.as_ref().map_or_else(|| Ok(json!({ "outcome": "missing" })), serde_json::to_value)?;
+            let mut row =
+                changed.as_ref().map_or_else(|| Ok(json!({ "outcome": "missing" })), serde_json::to_value)?;
             row["id"] = json!(id);
             row["queue"] = json!(queue);
             told.push(row);
@@ -119,7 +123,9 @@ fn in_text(action: Action, changed: Option<&Changed>) -> String {
     let way_out = match action {
         Action::Retry => "only rows that ended badly can run again",
         Action::Cancel => "it has ended",
-        Action::Release => "it is not in quarantine; orrery jobs retry lets any row run again that ended badly",
+        Action::Release => {
+            "it is not in quarantine; orrery jobs retry lets any row run again that ended badly"
+        }
     };
     match changed {
         None => "no queue has this row".to_owned(),

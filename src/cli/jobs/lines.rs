@@ -1,6 +1,7 @@
 //! Rows for people to read.
 
 use crate::cli::table::{self, time};
+use crate::operate::failures::Groups;
 use crate::operate::jobs::{Edge, Event, Job, JobLine, Page};
 
 /// A page of rows, and how to go on.
@@ -34,6 +35,29 @@ fn line(line: &JobLine) -> [String; 8] {
         line.organization_id.clone().unwrap_or_default(),
         line.code.clone().unwrap_or_default(),
     ]
+}
+
+/// Failures by queue and code.
+pub(super) fn groups(groups: &Groups) {
+    let rows = groups.groups.iter().map(|group| {
+        [
+            group.queue.clone(),
+            group.code.clone(),
+            group.rows.to_string(),
+            group.organizations.to_string(),
+            time(group.first),
+            time(group.last),
+            group.sample.first().map_or_else(String::new, ToString::to_string),
+        ]
+    });
+    if groups.groups.is_empty() {
+        table::note("no row has failed");
+    } else {
+        table::rows(["queue", "error", "rows", "organizations", "first", "last", "for example"], rows);
+    }
+    if !groups.complete {
+        table::note("older failures were not looked at; narrow it with --older-than");
+    }
 }
 
 /// All of one row.

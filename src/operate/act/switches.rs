@@ -49,24 +49,32 @@ pub async fn pause_queue(
     .await
 }
 
-/// Pauses, resumes, weighs or caps an organization. What runs of it goes on.
+/// Pauses, resumes, weighs or caps an organization. What runs of it goes on. False: nothing knows an organization of this id (a
+/// UUID at the platform; rows of entities and calculations may name others), and nothing was set.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer; also a weight below 1 or a cap below 0.
 pub async fn set_organization(
     pool: &PgPool,
-    organization: Uuid,
+    organization: &str,
     change: &OrganizationChange,
     actor: &Actor,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let action = match change.paused {
         Some(true) => "organization.pause",
         Some(false) => "organization.resume",
         None => "organization.set",
     };
     audited(pool, actor, action, json!({ "organization": organization, "set": change }), async {
+        let known: bool = sqlx::query_scalar(include_str!("../sql/organization_known.sql"))
+            .bind(organization)
+            .fetch_one(pool)
+            .await?;
+        if !known {
+            return Ok(Came::refused(false));
+        }
         sqlx::query(include_str!("../sql/organization_set.sql"))
-            .bind(organization.to_string())
+            .bind(organization)
             .bind(change.paused)
             .bind(change.weight)
             .bind(change.max_in_flight.is_some())
@@ -74,7 +82,7 @@ pub async fn set_organization(
             .bind(change.note.as_deref())
             .execute(pool)
             .await?;
-        Ok(Came::done(()))
+        Ok(Came::done(true))
     })
     .await
 }

@@ -14,7 +14,7 @@ select 'calculation' as queue, q.id,
        coalesce(d.attempts, coalesce(q.retry_count, 0) + (q.started_at is not null)::integer) as attempts, coalesce(d.crashes, x.crashes, 0) as crashes,
        d.worker_id as worker_id,
        case when q.job_status = 'failed' then orrery.failure_code('calculation', q.id) else d.last_code end as code,
-       case when q.job_status <> 'completed' then q.error_message end as message, null::uuid as schedule_id
+       case when q.job_status <> 'completed' then left(q.error_message, 2000) end as message, null::uuid as schedule_id
 from calculation_jobs q
 left join orrery.dispatch d on d.queue = 'calculation' and d.job_id = q.id and q.job_status in ('pending', 'in_progress')
 left join orrery.quarantine x on x.queue = 'calculation' and x.job_id = q.id and x.released_at is null and q.job_status = 'failed'

@@ -14,7 +14,7 @@ select 'entity' as queue, q.id,
        coalesce(d.attempts, coalesce(q.retry_count, 0) + (q.started_at is not null)::integer) as attempts, coalesce(d.crashes, x.crashes, 0) as crashes,
        d.worker_id as worker_id,
        case when q.queue_status = 'failed' then orrery.failure_code('entity', q.id) else d.last_code end as code,
-       case when q.queue_status <> 'completed' then q.error_message end as message, q.schedule_id as schedule_id
+       case when q.queue_status <> 'completed' then left(q.error_message, 2000) end as message, q.schedule_id as schedule_id
 from entity_update_queue q
 left join orrery.dispatch d on d.queue = 'entity' and d.job_id = q.id and q.queue_status in ('queued', 'processing')
 left join orrery.quarantine x on x.queue = 'entity' and x.job_id = q.id and x.released_at is null and q.queue_status = 'failed'

@@ -14,7 +14,7 @@ select 'quarter' as queue, q.id,
        coalesce(d.attempts, (q.started_at is not null)::integer) as attempts, coalesce(d.crashes, x.crashes, 0) as crashes,
        d.worker_id as worker_id,
        case when q.status = 'failed' then orrery.failure_code('quarter', q.id) else d.last_code end as code,
-       case when q.status <> 'completed' then q.error_summary ->> 'message' end as message, q.id as schedule_id
+       case when q.status <> 'completed' then left(q.error_summary ->> 'message', 2000) end as message, q.id as schedule_id
 from quarterly_update_schedule q
 left join orrery.dispatch d on d.queue = 'quarter' and d.job_id = q.id and q.status in ('scheduled', 'in_progress')
 left join orrery.quarantine x on x.queue = 'quarter' and x.job_id = q.id and x.released_at is null and q.status = 'failed'

@@ -14,7 +14,7 @@ select 'report' as queue, q.id,
        coalesce(d.attempts, q.attempt_count, 0) as attempts, coalesce(d.crashes, x.crashes, 0) as crashes,
        coalesce(d.worker_id, q.worker_id::text) as worker_id,
        case when q.status = 'failed' then orrery.failure_code('report', q.id) else d.last_code end as code,
-       case when q.status <> 'completed' then q.last_error end as message, null::uuid as schedule_id
+       case when q.status <> 'completed' then left(q.last_error, 2000) end as message, null::uuid as schedule_id
 from report_generation_queue q
 left join orrery.dispatch d on d.queue = 'report' and d.job_id = q.id and q.status in ('pending', 'processing')
 left join orrery.quarantine x on x.queue = 'report' and x.job_id = q.id and x.released_at is null and q.status = 'failed'
