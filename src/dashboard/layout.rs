@@ -182,11 +182,14 @@ pub(super) fn token(visit: &Visit) -> Markup {
 
 /// A button that is a form of its own.
 pub(super) fn action(visit: &Visit, path: &str, pairs: &[(&str, &str)], label: &str, class: &str) -> Markup {
+    // By its id the button keeps the focus when the script puts a newer page in its place.
+    let values: Vec<&str> = pairs.iter().map(|(_, value)| *value).collect();
+    let id = format!("act{path}/{}", values.join("/")).replace(' ', "-");
     html! {
         form.inline method="post" action=(path) {
             (hidden(visit))
             @for (name, value) in pairs { input type="hidden" name=(name) value=(value); }
-            button class=(class) { (label) }
+            button id=(id) class=[Some(class).filter(|class| !class.is_empty())] { (label) }
         }
     }
 }

@@ -37,7 +37,11 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let mut job = found(&app, &queue, &id).await?;
     job.arguments = Value::Null;
-    Ok(answer::page(&visit, Section::Jobs, &title(&job), &job, || layout::live(&visit, &body(&visit, &job))))
+    Ok(answer::page(&visit, Section::Jobs, &title(&job), &job, || {
+        let body = body(&visit, &job);
+        // What has ended changes no more.
+        if job.line.ended_at.is_some() { body } else { layout::live(&visit, &body) }
+    }))
 }
 
 /// `POST /jobs/{queue}/{id}`: with the arguments, and a note of who has seen them.

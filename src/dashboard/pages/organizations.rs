@@ -50,7 +50,9 @@ fn row(visit: &Visit, one: &Organization) -> Markup {
     html! {
         tr {
             th scope="row" data-head="Organization" {
-                a href={ "/jobs?org=" (one.id) } title=(one.id) { (one.name.as_deref().unwrap_or(&one.id)) }
+                @let name = one.name.as_deref().unwrap_or(&one.id);
+                @if one.id.parse::<Uuid>().is_ok() { a href={ "/jobs?org=" (one.id) } title=(one.id) { (name) } }
+                @else { span { (name) } }
             }
             td data-head="State" { (badge(if one.paused { "paused" } else if one.running > 0 { "running" } else { "idle" })) }
             td.n data-head="Running" { (number(one.running)) }
@@ -59,7 +61,7 @@ fn row(visit: &Visit, one: &Organization) -> Markup {
             td.n data-head="Weight" { (one.weight) }
             td.n data-head="Cap" { (one.max_in_flight.map_or_else(|| "–".to_owned(), |cap| cap.to_string())) }
             td.wide data-head="Note" { span { (or_dash(one.note.as_deref())) } }
-            @if acts(visit) && one.id.parse::<Uuid>().is_ok() { td { (change(visit, one)) } }
+            @if acts(visit) { td { (change(visit, one)) } }
         }
     }
 }
@@ -92,12 +94,11 @@ pub(super) async fn set(
     Extension(visit): Visiting,
     Extension(form): Sent,
 ) -> Result<Response, Problem> {
-    let id: Uuid = form
-        .get("organization")
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| Problem::wrong("An organization is named by its id."))?;
+    let id = form.get("organization").ok_or_else(|| Problem::wrong("An organization is named by its id."))?;
     let change = wanted(&form)?;
-    act::set_organization(&app.pool, id, &change, &actor(&visit)).await?;
+    if !act::set_organization(&app.pool, id, &change, &actor(&visit)).await? {
+        return Err(Problem::missing("Nothing knows an organization of this id."));
+    }
     let notice = match change.paused {
         Some(true) => "The organization is paused; what runs of it goes on.",
         Some(false) => "The organization goes on.",

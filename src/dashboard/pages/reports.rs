@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::{Extension, Json};
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::header::{self, HeaderName};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Serialize;
@@ -205,6 +205,8 @@ pub(super) async fn page(
         (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
         (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
         (header::REFERRER_POLICY, "no-referrer"),
+        // A page in a sandbox is refused in a window of its own where it asks to be alone there.
+        (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
     ];
     Ok((headers, render::page(&view, before.as_ref())).into_response())
 }
