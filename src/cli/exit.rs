@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use super::llm::Silent;
-use super::report::Missing;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
+use crate::dashboard::UsersError;
+use crate::operate::FilterError;
+use crate::operate::cursor::NoCursor;
+use crate::operate::reports::ReportError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::pg::migrate::SchemaError;
 
@@ -21,6 +24,11 @@ const TRY_AGAIN: u8 = 75;
 /// The configuration cannot be used.
 const CONFIG: u8 = 78;
 
+/// A command that cannot be used so; says how it can.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) String);
+
 /// Says what went wrong on standard error, and which code it is.
 #[allow(clippy::print_stderr, reason = "this is where the program speaks before it ends")]
 pub(super) fn report(error: &anyhow::Error) -> ExitCode {
@@ -30,18 +38,22 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
-        if cause.is::<AstroError>() {
+        if cause.is::<AstroError>()
+            || cause.is::<Usage>()
+            || cause.is::<FilterError>()
+            || cause.is::<NoCursor>()
+        {
             return USAGE;
         }
         match cause.downcast_ref() {
-            Some(Missing::NotCompleted { .. }) => return TRY_AGAIN,
-            Some(Missing::Later { .. }) => return USAGE,
+            Some(ReportError::NotCompleted { .. }) => return TRY_AGAIN,
+            Some(ReportError::Later { .. }) => return USAGE,
             _ => {}
         }
         if let Some(Silent { later, .. }) = cause.downcast_ref() {
             return if *later { TRY_AGAIN } else { UNAVAILABLE };
         }
-        if cause.is::<ConfigError>() {
+        if cause.is::<ConfigError>() || cause.is::<UsersError>() {
             return CONFIG;
         }
         if let Some(

@@ -1,26 +1,32 @@
 //! The command line: one file for each command.
 
+mod actor;
+mod audit;
 mod birth;
 mod chart;
 mod code;
 mod compare;
 mod config;
+mod dashboard;
 mod demo;
 mod dev;
 mod doctor;
 mod exit;
 mod explain;
+mod filter;
 mod generate;
 mod jobs;
 mod llm;
 mod log;
 mod migrate;
+mod orgs;
 mod pattern;
 mod picture;
 mod quarter;
 mod queues;
 mod report;
 mod run;
+mod schedules;
 mod status;
 mod table;
 mod words;
@@ -59,7 +65,10 @@ enum Command {
     Doctor(doctor::Arguments),
     Jobs(jobs::Arguments),
     Queues(queues::Arguments),
+    Orgs(orgs::Arguments),
+    Schedules(schedules::Arguments),
     Quarter(quarter::Arguments),
+    Audit(audit::Arguments),
     Llm(llm::Arguments),
     Report(report::Arguments),
     Chart(chart::Arguments),
@@ -67,6 +76,7 @@ enum Command {
     Compare(compare::Arguments),
     Pattern(pattern::Arguments),
     Demo(demo::Arguments),
+    Dashboard(dashboard::Arguments),
     Config(config::Arguments),
     Generate(generate::Arguments),
     #[command(hide = true)]
@@ -96,6 +106,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Pattern(pattern) => return pattern::run(&pattern),
         Command::Dev(dev) => return dev::run(dev).await,
         Command::Generate(generate) => return generate::run(&generate),
+        Command::Dashboard(dashboard) if dashboard.is_hash() => return dashboard::hash_password(),
         other => other,
     };
     let sources = Sources::of_process(arguments.config.as_deref());
@@ -111,10 +122,14 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Explain(explain) => explain::run(config, explain).await,
         Command::Jobs(jobs) => jobs::run(config, jobs).await,
         Command::Queues(queues) => queues::run(config, queues).await,
+        Command::Orgs(orgs) => orgs::run(config, orgs).await,
+        Command::Schedules(schedules) => schedules::run(config, schedules).await,
+        Command::Audit(audit) => audit::run(config, audit).await,
         Command::Quarter(quarter) => quarter::run(config, quarter).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
+        Command::Dashboard(_) => dashboard::check(&config),
         Command::Chart(_)
         | Command::Code(_)
         | Command::Compare(_)

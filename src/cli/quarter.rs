@@ -9,9 +9,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use sqlx::PgPool;
 
+use super::actor::actor;
 use super::table;
 use crate::config::Config;
 use crate::domain::Quarter;
+use crate::operate::act;
 use crate::pipeline::quarter::control::{self, Standing, Started};
 use crate::pipeline::quarter::plan;
 use crate::store::pg::{self, Role};
@@ -82,27 +84,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     match arguments.command {
         Command::Plan => plan_ahead(&pool, &config, json).await,
         Command::Start { quarter } => start(&pool, &config, quarter.unwrap_or_else(present), json).await,
-        Command::Pause { quarter, note } => {
-            let standing = running(&pool, quarter).await?;
-            control::set_paused(&pool, standing.id, true, note.as_deref()).await?;
-            say(
-                json,
-                &standing,
-                "paused",
-                "what runs of it goes on; let it go on with: orrery quarter resume",
-            );
-            Ok(())
-        }
-        Command::Resume { quarter } => {
-            let standing = running(&pool, quarter).await?;
-            control::set_paused(&pool, standing.id, false, None).await?;
-            let when = if standing.forced { "at once" } else { "inside its window" };
-            say(json, &standing, "resumed", &format!("it goes on {when}"));
-            Ok(())
-        }
+        Command::Pause { quarter, note } => pause(&pool, quarter, note.as_deref(), json).await,
+        Command::Resume { quarter } => resume(&pool, quarter, json).await,
         Command::Cancel { quarter } => {
             let standing = one(&pool, quarter).await?;
-            let Some(ended) = control::cancel(&pool, standing.id).await? else {
+            let Some(ended) = act::cancel_schedule(&pool, standing.id, &actor()).await? else {
                 bail!("{quarter} is {}; only a quarter that has not ended can be cancelled", standing.status);
             };
             say_rows(json, &standing, "cancelled", ended, "rows ended as skipped");
@@ -111,7 +97,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::Status { quarter, once } => status(&pool, quarter, once, json).await,
         Command::RetryFailed { quarter, code } => {
             let standing = one(&pool, quarter).await?;
-            let again = control::retry_failed(&pool, standing.id, code.as_deref()).await?;
+            let again = act::retry_schedule(&pool, standing.id, code.as_deref(), &actor()).await?;
             say_rows(json, &standing, "retried", i64::try_from(again)?, "failed rows run again");
             Ok(())
         }
@@ -143,8 +129,14 @@ async fn plan_ahead(pool: &PgPool, config: &Config, json: bool) -> anyhow::Resul
     Ok(())
 }
 
-async fn start(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> anyhow::Result<()> {
-    let started = control::start(pool, &config.quarter, quarter, Utc::now().date_naive()).await?;
+/// Runs a quarter now.
+pub(super) async fn start(
+    pool: &PgPool,
+    config: &Config,
+    quarter: Quarter,
+    json: bool,
+) -> anyhow::Result<()> {
+    let started = act::run_now(pool, &config.quarter, quarter, Utc::now().date_naive(), &actor()).await?;
     let (word, text) = match started {
         Started::Now => {
             ("started", "runs now, also outside its window; watch it with: orrery quarter status")
@@ -159,7 +151,35 @@ async fn start(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> 
     Ok(())
 }
 
-async fn status(pool: &PgPool, quarter: Option<Quarter>, once: bool, json: bool) -> anyhow::Result<()> {
+/// Holds a quarter.
+pub(super) async fn pause(
+    pool: &PgPool,
+    quarter: Option<Quarter>,
+    note: Option<&str>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let standing = running(pool, quarter).await?;
+    act::pause_schedule(pool, standing.id, true, note, &actor()).await?;
+    say(json, &standing, "paused", "what runs of it goes on; let it go on with: orrery quarter resume");
+    Ok(())
+}
+
+/// Lets a quarter go on.
+pub(super) async fn resume(pool: &PgPool, quarter: Option<Quarter>, json: bool) -> anyhow::Result<()> {
+    let standing = running(pool, quarter).await?;
+    act::pause_schedule(pool, standing.id, false, None, &actor()).await?;
+    let when = if standing.forced { "at once" } else { "inside its window" };
+    say(json, &standing, "resumed", &format!("it goes on {when}"));
+    Ok(())
+}
+
+/// Shows how quarters stand.
+pub(super) async fn status(
+    pool: &PgPool,
+    quarter: Option<Quarter>,
+    once: bool,
+    json: bool,
+) -> anyhow::Result<()> {
     use std::io::IsTerminal as _;
 
     let all = match quarter {

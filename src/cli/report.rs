@@ -3,19 +3,20 @@
 mod files;
 #[cfg(feature = "pdf")]
 mod pdf;
-mod stored;
 mod text;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use sqlx::{FromRow, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
-pub(super) use self::stored::Missing;
 use super::table;
 use crate::config::Config;
 use crate::narrator::output::Content;
+use crate::operate::reports::{self, Documents};
+use crate::store::connect;
+use crate::store::mongo::Databases;
 use crate::store::pg::{self, Role};
 
 /// Lists, shows and renders reports.
@@ -55,21 +56,6 @@ enum Command {
     Render(files::Arguments),
 }
 
-/// What PostgreSQL knows of a report.
-#[derive(Debug, FromRow, serde::Serialize)]
-pub(super) struct Metadata {
-    pub(super) report_id: String,
-    pub(super) report_type: String,
-    pub(super) person: String,
-    pub(super) version: i32,
-    pub(super) is_latest: bool,
-    pub(super) generated: String,
-    pub(super) overall_score: Option<f64>,
-    pub(super) confidence: Option<f64>,
-    pub(super) score_trend: Option<String>,
-    pub(super) change_summary: Option<String>,
-}
-
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
     match arguments.command {
@@ -80,11 +66,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
 }
 
 async fn list(pool: &PgPool, employee: Option<Uuid>, limit: i64, json: bool) -> anyhow::Result<()> {
-    let reports: Vec<Metadata> = sqlx::query_as(include_str!("sql/report_list.sql"))
-        .bind(employee)
-        .bind(limit)
-        .fetch_all(pool)
-        .await?;
+    let reports = reports::list(pool, employee, limit).await?;
     if json {
         table::say(&serde_json::to_string_pretty(&reports)?);
         return Ok(());
@@ -105,8 +87,8 @@ async fn list(pool: &PgPool, employee: Option<Uuid>, limit: i64, json: bool) -> 
 }
 
 async fn show(config: &Config, pool: &PgPool, id: Uuid, json: bool) -> anyhow::Result<()> {
-    let metadata = stored::metadata(pool, id).await?;
-    let document = stored::Documents::open(config).await?.report(&metadata.report_id).await?;
+    let metadata = reports::metadata(pool, id).await?;
+    let document = documents(config).await?.report(&metadata.report_id).await?;
     if json {
         table::say(&serde_json::to_string_pretty(&json!({ "metadata": metadata, "document": document }))?);
         return Ok(());
@@ -116,4 +98,10 @@ async fn show(config: &Config, pool: &PgPool, id: Uuid, json: bool) -> anyhow::R
         serde_json::from_value(content.clone()).context("the content has another shape")?;
     table::say(&text::text(&metadata, &content));
     Ok(())
+}
+
+/// The documents of reports in the configured MongoDB.
+async fn documents(config: &Config) -> anyhow::Result<Documents> {
+    let client = connect::mongodb(&config.mongodb, "orrery").await.context("MongoDB cannot be reached")?;
+    Ok(Documents::of(client.database(&Databases::from(&config.mongodb).reports)))
 }

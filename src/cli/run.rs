@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::log;
 use crate::config::Config;
+use crate::dashboard::{self, Access, App};
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
 use crate::llm::Chain;
 use crate::llm::account::{Account, Settings, Terms};
 use crate::llm::batch::{self, Batcher};
 use crate::llm::prompt::choice::Choice;
+use crate::operate::reports::Documents;
 use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
@@ -55,6 +57,10 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     // Heard from the first moment: a worker that is told to stop while it starts stops well.
     let (stop, now) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(on_signals(stop.clone(), now.clone()));
+    // Before anything is connected: who may see the pages must be clear, or nobody sees them.
+    let access = (arguments.lane.is_none() && config.dashboard.address().is_some())
+        .then(|| Access::of(&config.dashboard))
+        .transpose()?;
     let pool = pg::connect(&config.postgres, Role::Worker).await.context("PostgreSQL cannot be reached")?;
     watch.connected(&pool);
     migrations::check_current(&pool).await?;
@@ -65,6 +71,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         .context("MongoDB cannot be reached")?;
     let databases = Databases::from(&config.mongodb);
     mongo::ensure(&client, &databases).await?;
+    if let Some(access) = access {
+        show(&config, access, &client, &databases).await?;
+    }
 
     let chain = Chain::of(&config.llm, &|name| std::env::var(name).ok())?;
     let prompts = Choice::of(&config.llm)?;
@@ -143,6 +152,32 @@ async fn attend(config: &Config, watch: &Watch) -> anyhow::Result<()> {
             ),
         }
     }
+    Ok(())
+}
+
+/// Answers the pages for operators for as long as the process lives.
+async fn show(
+    config: &Config,
+    access: Access,
+    client: &mongodb::Client,
+    databases: &Databases,
+) -> anyhow::Result<()> {
+    let Some(listen) = config.dashboard.address() else { return Ok(()) };
+    let listener = match http::open(listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::warn!(
+                %listen, %error,
+                "the dashboard is not answered: give this worker a dashboard.listen of its own, or \"\" for none"
+            );
+            return Ok(());
+        }
+    };
+    let pool = dashboard::connect(&config.postgres).await.context("PostgreSQL cannot be reached")?;
+    let answered = listener.local_addr().unwrap_or(listen);
+    let documents = Documents::of(client.database(&databases.reports));
+    tokio::spawn(dashboard::serve(listener, App::new(access, pool, documents, config)));
+    tracing::info!("the dashboard is answered at http://{answered}/");
     Ok(())
 }
 

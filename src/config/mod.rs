@@ -1,15 +1,19 @@
 //! Configuration: one embedded reference file, one file of the operator, the environment.
 
+mod dashboard;
 mod error;
 mod layers;
 mod llm;
+mod net;
 pub mod reference;
 mod sections;
 
 use std::path::{Path, PathBuf};
 
+pub use dashboard::Dashboard;
 pub use error::ConfigError;
 pub use llm::{Auth, Llm, LlmProvider, OutputCap, Price, PromptNextBy, SchemaForm, WireName};
+pub use net::Net;
 pub use sections::{
     Config, LlmAccount, LlmBatch, Log, Misfire, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report,
     Timing,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use serde::Deserialize;
 
-use super::{ConfigError, Llm};
+use super::{ConfigError, Dashboard, Llm};
 use crate::astro::chart::HouseSystem;
 
 /// The whole configuration.
@@ -29,6 +29,7 @@ pub struct Config {
     pub regenerate: Regenerate,
     pub figures: Figures,
     pub http: Http,
+    pub dashboard: Dashboard,
     pub log: Log,
 }
 
@@ -364,7 +365,7 @@ impl Config {
         if self.breaker.failures < 1 {
             return refuse("breaker.failures", "must be at least 1".to_owned());
         }
-        if let Some((key, problem)) = self.llm_account.problem().or_else(|| self.llm_batch.problem()) {
+        if let Some((key, problem)) = self.section_problem() {
             return refuse(key, problem);
         }
         if self.queue.lanes == 0 {
@@ -374,6 +375,13 @@ impl Config {
             );
         }
         self.llm.check(origin)
+    }
+
+    fn section_problem(&self) -> Option<(&'static str, String)> {
+        self.llm_account
+            .problem()
+            .or_else(|| self.llm_batch.problem())
+            .or_else(|| self.dashboard.problem())
     }
 
     /// Takes the addresses from their files, where files are named.

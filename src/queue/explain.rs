@@ -322,9 +322,7 @@ impl Standing {
             return Some(reason(
                 "organization.paused",
                 format!("organization {id} is paused{note}"),
-                format!(
-                    "update orrery.organization_policy set paused = false where organization_id = '{id}'"
-                ),
+                format!("orrery orgs resume {id}"),
             ));
         }
         let cap = policy.max_in_flight.filter(|cap| self.running_of_organization >= *cap)?;
@@ -334,7 +332,7 @@ impl Standing {
                 "organization {id} runs {} rows of this queue, and its cap is {cap}",
                 self.running_of_organization
             ),
-            "wait for one to end, or raise max_in_flight in orrery.organization_policy",
+            format!("wait for one to end, or raise it: orrery orgs set {id} --cap ROWS"),
         ))
     }
 

@@ -18,6 +18,7 @@ pub mod maintenance;
 pub mod metrics;
 pub mod name;
 pub mod notify;
+pub mod open;
 pub mod outage;
 pub mod pulse;
 pub mod settle;

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use sqlx::PgPool;
 
 use super::Watch;
+use crate::queue::open;
 use crate::queue::vitals::Phase;
 
 pub use crate::queue::metrics::*;
@@ -127,16 +128,11 @@ impl Metrics {
 #[allow(clippy::cast_precision_loss, reason = "counts are small")]
 async fn of_fleet(pool: &PgPool) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    let rows: Vec<(String, String, i64, Option<f64>)> =
-        sqlx::query_as(include_str!("sql/metrics_queues.sql"))
-            .bind(MOST_COUNTED)
-            .fetch_all(&mut *connection)
-            .await?;
-    for (queue, state, count, oldest) in rows {
-        if state == "ready" {
-            gauge!(OLDEST, "queue" => queue.clone()).set(oldest.unwrap_or(0.0));
+    for rows in open::rows(&mut *connection, MOST_COUNTED).await? {
+        if rows.state == "ready" {
+            gauge!(OLDEST, "queue" => rows.queue.clone()).set(rows.oldest_s.unwrap_or(0.0));
         }
-        gauge!(ROWS, "queue" => queue, "state" => state).set(count as f64);
+        gauge!(ROWS, "queue" => rows.queue, "state" => rows.state).set(rows.counted as f64);
     }
     let others: Vec<(String, String, f64)> =
         sqlx::query_as(include_str!("sql/metrics_fleet.sql")).fetch_all(&mut *connection).await?;

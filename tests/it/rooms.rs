@@ -134,6 +134,11 @@ fn the_queue_knows_the_store_only() {
 }
 
 #[test]
+fn what_operators_see_and_do_knows_nothing_of_commands_and_pages() {
+    knows_only("operate", &["queue", "pipeline", "llm", "config", "domain", "render"]);
+}
+
+#[test]
 fn the_store_knows_neither_pipelines_nor_runtime_nor_commands() {
     knows_only("store", &["queue", "config"]);
 }
@@ -170,6 +175,15 @@ fn the_pipelines_know_nothing_of_commands_and_pages() {
                 source.path.display()
             );
         }
+    }
+}
+
+#[test]
+fn pages_look_at_the_queues_through_the_operators_room_only() {
+    for source in sources().iter().filter(|source| source.room == "dashboard") {
+        // One number that tells open pages to fetch themselves.
+        let asks = source.code.contains("sqlx::query");
+        assert_eq!(asks, source.path == Path::new("dashboard/live.rs"), "src/{}", source.path.display());
     }
 }
 

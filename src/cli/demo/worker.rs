@@ -26,6 +26,7 @@ impl Worker {
             .env("ORRERY_MONGODB_REPORTS_DATABASE", &config.mongodb.reports_database)
             .env("ORRERY_MONGODB_ASTROLOGY_DATABASE", &config.mongodb.astrology_database)
             .env("ORRERY_HTTP_LISTEN", "")
+            .env("ORRERY_DASHBOARD_LISTEN", "")
             // The demo ends when no row is open.
             .env("ORRERY_QUARTER_PLAN", "false")
             .stdin(Stdio::null())

@@ -1,6 +1,6 @@
 //! `orrery llm calls`.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use sqlx::PgPool;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::cli::table;
 use crate::llm::account::budget::usd;
 use crate::llm::account::calls::{self, By, CallRow, Filter, Sum};
+use crate::operate::moment::{FORMS, moment};
 
 /// Lists calls of language models, newest first, and sums what they cost; `--by` shows sums only.
 ///
@@ -165,17 +166,5 @@ pub(super) fn dollars(nano_usd: i64) -> String {
 }
 
 fn since(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
-    }
-    let wrong = || format!("{text:?} is no time such as 90m, 24h or 7d, and no day such as 2026-11-01");
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let number: i64 = number.parse().map_err(|_| wrong())?;
-    let ago = match unit {
-        "m" => Duration::try_minutes(number),
-        "h" => Duration::try_hours(number),
-        "d" => Duration::try_days(number),
-        _ => None,
-    };
-    ago.and_then(|ago| Utc::now().checked_sub_signed(ago)).ok_or_else(wrong)
+    moment(text, Utc::now()).ok_or_else(|| FORMS.to_owned())
 }

@@ -7,10 +7,11 @@ use clap::{ArgGroup, Args};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::stored::{Documents, earlier, metadata};
+use super::documents;
 use crate::cli::picture::ThemeName;
 use crate::cli::table;
 use crate::config::Config;
+use crate::operate::reports::{earlier, metadata};
 use crate::render::{self, View};
 
 /// Which report, in which forms.
@@ -51,7 +52,7 @@ pub(super) async fn write(config: &Config, pool: &PgPool, arguments: &Arguments)
         Some(version) => Some(earlier(pool, &shown, version).await?),
         None => None,
     };
-    let documents = Documents::open(config).await?;
+    let documents = documents(config).await?;
     let view = documents.view(shown).await?;
     let before = match before {
         Some(metadata) => Some(documents.view(metadata).await?),

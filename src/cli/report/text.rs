@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Metadata;
+use crate::operate::reports::Metadata;
 use crate::narrator::output::{Content, Section, Visualization};
 
 /// Columns of text.

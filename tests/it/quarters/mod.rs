@@ -18,7 +18,7 @@ use crate::support::rows::{count, standing};
 const SCHEDULES: &str = "quarterly_update_schedule";
 
 /// Inserts a schedule whose window is open all day but its last second, or, if not `open`, begins in years.
-async fn schedule(pool: &PgPool, quarter: &str, year: i32, open: bool) -> Uuid {
+pub(crate) async fn schedule(pool: &PgPool, quarter: &str, year: i32, open: bool) -> Uuid {
     sqlx::query_scalar(
         "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time, batch_size)
          values ($1, $2, case when $3 then current_date - 2 else '2100-01-02' end, '12:00', '11:59:59', 50) returning id",

@@ -64,8 +64,9 @@ impl World {
             set("ORRERY_MONGODB_URI", mongodb_uri),
             set("ORRERY_MONGODB_REPORTS_DATABASE", &databases.reports),
             set("ORRERY_MONGODB_ASTROLOGY_DATABASE", &databases.astrology),
-            // Many workers run side by side here; a test of the probes gives its worker a port.
+            // Many workers run side by side here; a test of probes or pages gives its worker a port.
             set("ORRERY_HTTP_LISTEN", ""),
+            set("ORRERY_DASHBOARD_LISTEN", ""),
             // Tests look at all rows that are open.
             set("ORRERY_QUARTER_PLAN", "false"),
         ];

@@ -1,4 +1,4 @@
--- status_ended: rows that have ended, by queue. Reads the applications' tables whole.
+-- ended: rows that have ended, by queue. Reads the applications' tables whole.
 select 'report' as queue, count(*) filter (where status = 'completed') as completed,
        count(*) filter (where status = 'failed') as failed, 0::bigint as skipped,
        count(*) filter (where status = 'cancelled') as cancelled

@@ -1,4 +1,4 @@
--- metrics_queues: open rows by queue and state, counted along their indexes up to $1 of each, and the age of the oldest that may run now.
+-- open_rows: open rows by queue and state, counted along their indexes up to $1 of each, and the age of the oldest that may run now.
 -- `ready` also counts rows whose time has not come: telling them apart would cost a look at each.
 select q.queue, s.state,
        case s.state

@@ -1,4 +1,4 @@
--- status_open: rows that have not ended, by queue.
+-- open: rows that have not ended, by queue.
 select queue,
        count(*) filter (where state = 'ready' and run_at <= now()) as ready,
        count(*) filter (where state = 'ready' and run_at > now()) as later,
