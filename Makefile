@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test chaos rescue-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report reference deb test chaos rescue-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -23,6 +23,7 @@ setup: ## install what is missing: compiler, test runner, PostgreSQL, MongoDB, L
 	@scripts/toolchain test
 	@scripts/servers install
 	@scripts/llmock
+	@scripts/clients
 
 demo: ## build, start private servers, and show a platform at work
 	@scripts/toolchain
@@ -37,6 +38,7 @@ report: ## show a report of the demo: make report ID=... [HTML=FILE] (without ID
 test: ## build, start private servers, and run all tests
 	@scripts/toolchain test
 	@scripts/llmock
+	@scripts/clients
 	cargo nextest run --locked --no-run
 	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
 
@@ -74,6 +76,17 @@ up: ## start the servers of the demo and leave them running
 
 down: ## stop the servers of the demo; their data stays
 	@scripts/servers --name demo down
+
+reference: ## write docs/reference anew from the program
+	@scripts/toolchain
+	cargo run --quiet --locked --bin orrery -- generate reference docs/reference
+
+deb: ## build the Debian package in target/debian (installs cargo-deb where it is missing)
+	@scripts/toolchain
+	@scripts/package tool
+	cargo build --locked --release --bin orrery
+	@scripts/package stage $(TARGET)/release/orrery var/package
+	cargo deb --locked --no-build
 
 ephemeris: ## make the ephemeris table again (114 MB download)
 	@scripts/toolchain

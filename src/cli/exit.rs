@@ -10,6 +10,7 @@ use crate::operate::FilterError;
 use crate::operate::cursor::NoCursor;
 use crate::operate::reports::ReportError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
+use crate::store::certificate::{self, Trouble};
 use crate::store::pg::migrate::SchemaError;
 
 /// The command line cannot be used.
@@ -32,11 +33,23 @@ pub(super) struct Usage(pub(super) String);
 /// Says what went wrong on standard error, and which code it is.
 #[allow(clippy::print_stderr, reason = "this is where the program speaks before it ends")]
 pub(super) fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("orrery: {error:#}");
+    let advice = trouble(error).map_or_else(String::new, |trouble| format!("; {}", trouble.advice));
+    eprintln!("orrery: {error:#}{advice}");
     ExitCode::from(code(error))
 }
 
+/// What is wrong with a certificate, where that is the cause.
+fn trouble(error: &anyhow::Error) -> Option<Trouble> {
+    error.chain().find_map(|cause| {
+        let postgres = cause.downcast_ref().and_then(certificate::of_postgres);
+        postgres.or_else(|| cause.downcast_ref().and_then(certificate::of_mongodb))
+    })
+}
+
 fn code(error: &anyhow::Error) -> u8 {
+    if trouble(error).is_some_and(|trouble| trouble.is_setting) {
+        return CONFIG;
+    }
     for cause in error.chain() {
         if cause.is::<AstroError>()
             || cause.is::<Usage>()
@@ -74,7 +87,8 @@ fn code(error: &anyhow::Error) -> u8 {
             if mongodb_is_down(error) {
                 return UNAVAILABLE;
             }
-            if matches!(*error.kind, mongodb::error::ErrorKind::InvalidArgument { .. }) {
+            use mongodb::error::ErrorKind::{Authentication, InvalidArgument};
+            if matches!(*error.kind, InvalidArgument { .. } | Authentication { .. }) {
                 return CONFIG;
             }
         }

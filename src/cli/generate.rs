@@ -1,5 +1,7 @@
 //! `orrery generate`.
 
+mod reference;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -9,15 +11,17 @@ use clap_complete::Shell;
 use super::table;
 
 /// Files of the units, by name.
-const UNITS: [(&str, &str); 5] = [
+const UNITS: [(&str, &str); 7] = [
     ("orrery.service", include_str!("../../deploy/systemd/orrery.service")),
     ("orrery@.service", include_str!("../../deploy/systemd/orrery@.service")),
+    ("orrery-quarterly.service", include_str!("../../deploy/systemd/orrery-quarterly.service")),
+    ("orrery-quarterly.timer", include_str!("../../deploy/systemd/orrery-quarterly.timer")),
     ("orrery-failure@.service", include_str!("../../deploy/systemd/orrery-failure@.service")),
     ("orrery.sysusers", include_str!("../../deploy/systemd/orrery.sysusers")),
     ("orrery.tmpfiles", include_str!("../../deploy/systemd/orrery.tmpfiles")),
 ];
 
-/// Writes what the host needs beside the program: units of systemd, manual pages, completions of shells.
+/// Writes what the host needs beside the program: units of systemd, manual pages, completions of shells; and the reference.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -33,6 +37,11 @@ enum Command {
     },
     /// Writes the manual pages, one for each command, to a folder.
     Man {
+        /// The folder; made if it is not there.
+        folder: PathBuf,
+    },
+    /// Writes the reference of commands, configuration and metrics as markdown to a folder.
+    Reference {
         /// The folder; made if it is not there.
         folder: PathBuf,
     },
@@ -54,6 +63,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             let mut command = super::Arguments::command();
             command.build();
             pages(&command, "orrery", folder)?;
+        }
+        Command::Reference { folder } => {
+            let mut command = super::Arguments::command();
+            command.build();
+            for (name, text) in reference::pages(&command) {
+                write(folder, name, text.as_bytes())?;
+            }
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();

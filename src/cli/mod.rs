@@ -115,7 +115,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
     }
     let config: Config = sources.load()?;
     match command {
-        Command::Run(run) => run::run(config, run).await,
+        Command::Run(run) => run::run(sources, config, run).await,
         Command::Migrate(migrate) => migrate::run(config, migrate).await,
         Command::Status(status) => status::run(config, status).await,
         Command::Doctor(doctor) => doctor::run(config, doctor).await,

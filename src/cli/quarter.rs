@@ -41,6 +41,9 @@ enum Command {
     Start {
         /// Which; without it the present one.
         quarter: Option<Quarter>,
+        /// For timers: a quarter that has ended or is paused is left as it is, and that is no error.
+        #[arg(long)]
+        scheduled: bool,
     },
     /// Holds a quarter: no more of its rows are claimed; what runs goes on.
     Pause {
@@ -83,7 +86,15 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let json = arguments.json;
     match arguments.command {
         Command::Plan => plan_ahead(&pool, &config, json).await,
-        Command::Start { quarter } => start(&pool, &config, quarter.unwrap_or_else(present), json).await,
+        Command::Start { quarter, scheduled } => {
+            let quarter = quarter.unwrap_or_else(present);
+            if scheduled && let Some(standing) = left_alone(&pool, quarter).await? {
+                let how = if standing.paused { "paused" } else { &standing.status };
+                say(json, &standing, how, "it is left as it is");
+                return Ok(());
+            }
+            start(&pool, &config, quarter, json).await
+        }
         Command::Pause { quarter, note } => pause(&pool, quarter, note.as_deref(), json).await,
         Command::Resume { quarter } => resume(&pool, quarter, json).await,
         Command::Cancel { quarter } => {
@@ -149,6 +160,13 @@ pub(super) async fn start(
     let standing = one(pool, quarter).await?;
     say(json, &standing, word, text);
     Ok(())
+}
+
+/// A quarter that no timer may start: it has ended, or somebody holds it.
+async fn left_alone(pool: &PgPool, quarter: Quarter) -> anyhow::Result<Option<Standing>> {
+    let standing = control::standing(pool, Some(quarter)).await?.pop();
+    let ended = |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
+    Ok(standing.filter(|standing| standing.paused || ended(standing)))
 }
 
 /// Holds a quarter.

@@ -1,5 +1,7 @@
 //! `orrery run`.
 
+mod reload;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +10,9 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use self::reload::Reload;
 use super::log;
-use crate::config::Config;
+use crate::config::{Config, Sources};
 use crate::dashboard::{self, Access, App};
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
 use crate::llm::Chain;
@@ -40,7 +43,7 @@ use crate::store::pg::{self, Role};
 /// Works off the queues until it is told to stop.
 ///
 /// SIGTERM or SIGINT: claims nothing more, finishes what runs within `queue.drain_s` seconds and gives the rest back, without
-/// burning an attempt. A second signal skips the wait. Any number of workers may run at once, on any number of hosts.
+/// burning an attempt. A second signal skips the wait. SIGHUP: reads the configuration again. Any number of workers may run at once, on any number of hosts.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Runs rows over which a worker died, one at a time, and ends: what a worker starts for itself.
@@ -48,8 +51,9 @@ pub(super) struct Arguments {
     lane: Option<String>,
 }
 
-pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
-    log::start(&config.log)?;
+pub(super) async fn run(sources: Sources, config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    let level = log::start(&config.log)?;
+    let hangups = reload::hangups().context("SIGHUP cannot be heard")?;
     let watch = Watch::new(&config);
     if arguments.lane.is_none() {
         attend(&config, &watch).await?;
@@ -102,7 +106,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(ReportHandler::new(Arc::clone(&context)).with_models(Models::new(
             chain,
-            account.clone(),
+            Arc::clone(&account),
             prompts,
         ))),
         Arc::new(EntityHandler::new(Arc::clone(&context))),
@@ -124,6 +128,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let daemon = Daemon::new(config, pool, worker_id.clone(), handlers, watch.life)
         .with_backings(vec![Arc::new(DocumentStore::new(client))])
         .with_chores(chores);
+    let reload = Reload { in_force: sources.explain()?, sources, level, dials: daemon.dials(), account };
+    tokio::spawn(reload.run(hangups, stop.clone()));
     if let Some(opener) = &arguments.lane {
         std::thread::spawn({
             let stop = stop.clone();

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::llm::Chain;
+use crate::store::certificate;
 use crate::store::connect;
 use crate::store::mongo::Databases;
 use crate::store::pg::{self, Role};
@@ -69,7 +70,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
             "postgres.reachable",
             REACHABLE,
             error.to_string(),
-            "start it, or set postgres.url (orrery config show --origin)",
+            certificate::of_postgres(&error).map_or("start it, or set postgres.url (orrery config show --origin)", |trouble| trouble.advice),
         )),
     }
     match connect::mongodb(&config.mongodb, "orrery doctor").await {

@@ -1,9 +1,12 @@
 //! Checks of MongoDB.
 
+mod privileges;
+
 use bson::{Document, doc};
 use mongodb::Client;
 
 use super::{Finding, REACHABLE};
+use crate::store::certificate;
 use crate::store::mongo::{Databases, setup};
 
 /// Share of its disk that may be used before writes are in danger, percent.
@@ -14,11 +17,13 @@ pub(super) async fn examine(client: &Client, databases: &Databases) -> Vec<Findi
     let hello = match admin.run_command(doc! { "hello": 1 }).await {
         Ok(hello) => hello,
         Err(error) => {
-            let fix = "start it, or set mongodb.uri (orrery config show --origin)";
+            let fix = certificate::of_mongodb(&error)
+                .map_or("start it, or set mongodb.uri (orrery config show --origin)", |trouble| trouble.advice);
             return vec![Finding::fail("mongodb.reachable", REACHABLE, error.kind.to_string(), fix)];
         }
     };
     let mut findings = vec![Finding::ok("mongodb.reachable", REACHABLE, "it answers"), replica_set(&hello)];
+    findings.push(privileges::privileges(client, databases).await);
     findings.push(schema(client, databases).await);
     findings.push(disk(client, databases).await);
     findings

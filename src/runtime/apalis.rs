@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use apalis::layers::WorkerBuilderExt as _;
@@ -25,6 +25,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tower::{Layer, Service};
 
+use super::dial::Dial;
 use super::handler::{Done, Handler};
 use crate::config::QueueSlots;
 use crate::queue::complete::Completer;
@@ -44,6 +45,7 @@ pub(super) struct Slots {
     pub(super) pool: PgPool,
     pub(super) claims: Claims,
     pub(super) settings: QueueSlots,
+    pub(super) dial: Arc<Dial>,
     pub(super) settler: Settler,
     pub(super) completer: Completer,
     pub(super) inflight: InFlight,
@@ -109,6 +111,7 @@ impl Start {
 struct ClaimedJobs {
     handler: Arc<dyn Handler>,
     claims: Claims,
+    dial: Arc<Dial>,
     layer: SettleLayer,
 }
 
@@ -118,8 +121,10 @@ impl ClaimedJobs {
             settler: slots.settler.clone(),
             completer: slots.completer.clone(),
             inflight: slots.inflight.clone(),
+            dial: Arc::clone(&slots.dial),
         };
-        Self { handler: Arc::clone(&slots.handler), claims: Arc::clone(&slots.claims), layer }
+        let (handler, claims) = (Arc::clone(&slots.handler), Arc::clone(&slots.claims));
+        Self { handler, claims, dial: Arc::clone(&slots.dial), layer }
     }
 }
 
@@ -136,10 +141,16 @@ impl Backend for ClaimedJobs {
         cx: &mut Context<'_>,
         _: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, Infallible>>> {
+        ready!(self.dial.poll_room(cx));
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         let mut jobs = Vec::new();
         let taken = claims.poll_recv_many(cx, &mut jobs, self.handler.rows().max(1));
-        taken.map(|number| (number > 0).then(|| Ok(Task::new(jobs.into()))))
+        taken.map(|number| {
+            (number > 0).then(|| {
+                self.dial.begin();
+                Ok(Task::new(jobs.into()))
+            })
+        })
     }
 
     fn poll_close(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
@@ -172,6 +183,7 @@ pub(super) struct SettleLayer {
     settler: Settler,
     completer: Completer,
     inflight: InFlight,
+    dial: Arc<Dial>,
 }
 
 impl SettleLayer {
@@ -236,6 +248,7 @@ where
         let running = self.inner.call(task);
         let layer = self.layer.clone();
         let began = Instant::now();
+        let working = Dial::ends(Arc::clone(&layer.dial));
         Box::pin(async move {
             let (ends, error) = match running.await {
                 Ok(ends) => (ends, None),
@@ -247,6 +260,7 @@ where
                 layer.settle(job, end).await;
                 histogram!(JOB_SECONDS, "queue" => job.lease.queue.as_str()).record(began.elapsed());
             }
+            drop(working);
             // Whatever became of the jobs, the worker is well.
             Ok(())
         })

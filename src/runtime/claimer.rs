@@ -9,6 +9,7 @@ use sqlx::{PgPool, Postgres};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::dial::Dial;
 use crate::queue::claim::{Claimed, Terms, claim};
 use crate::queue::metrics::{CLAIM_SECONDS, CLAIMED};
 use crate::queue::notify::Wake;
@@ -65,6 +66,7 @@ pub(super) struct Claimer {
     pub(super) outage: Outage,
     pub(super) slots: mpsc::Sender<Arc<ClaimedJob>>,
     pub(super) heart: Heart,
+    pub(super) dial: Arc<Dial>,
 }
 
 impl Claimer {
@@ -82,6 +84,16 @@ impl Claimer {
             let woken = self.wake.of(self.queue).notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
+            let turned = self.dial.turned().notified();
+            tokio::pin!(turned);
+            turned.as_mut().enable();
+            if !self.dial.claims() {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    () = &mut turned => continue,
+                }
+            }
             let room = self.slots.capacity();
             let asked = Instant::now();
             let answer = self.heart.within(self.line.claim(self.queue, &self.terms, room)).await;

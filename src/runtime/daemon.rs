@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::apalis::{Claims, Slots};
 use super::claimer::{self, Claimer, Line};
+use super::dial::{Dials, slots_of};
 use super::handler::{Backing, Chore, Handler};
 use super::keeper::{self, Keeper};
 use super::lane::{LaneFeeder, LaneProgram, Lanes};
-use crate::config::{Config, QueueSlots};
+use crate::config::Config;
 use crate::queue::backoff::Backoff;
 use crate::queue::breaker::{Breakers, Policy};
 use crate::queue::claim::{Suspects, Terms};
@@ -23,7 +24,7 @@ use crate::queue::complete::Completer;
 use crate::queue::notify::{self, Wake};
 use crate::queue::settle::Settler;
 use crate::queue::vitals::{Phase, Vitals};
-use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
+use crate::queue::{ClaimedJob, InFlight, Outage};
 
 /// Why a worker could not start or did not stop well.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,7 @@ pub struct Daemon {
     chores: Vec<Arc<dyn Chore>>,
     backings: Vec<Arc<dyn Backing>>,
     lanes: Option<Arc<Lanes>>,
+    dials: Dials,
     inflight: InFlight,
     wake: Wake,
     outage: Outage,
@@ -97,6 +99,7 @@ impl Daemon {
         };
         Self {
             breakers: Breakers::new(pool.clone(), worker_id.clone(), policy, outage.clone()),
+            dials: Dials::of(&config),
             config,
             pool,
             worker_id,
@@ -123,6 +126,12 @@ impl Daemon {
     pub fn with_backings(mut self, backings: Vec<Arc<dyn Backing>>) -> Self {
         self.backings = backings;
         self
+    }
+
+    /// What may be turned while it runs.
+    #[must_use]
+    pub fn dials(&self) -> Dials {
+        self.dials.clone()
     }
 
     /// Leaves rows over which a worker died to processes of their own. Without it they are claimed like any other row.
@@ -289,7 +298,7 @@ impl Daemon {
     }
 
     fn enabled(&self) -> impl Iterator<Item = &Arc<dyn Handler>> {
-        self.handlers.iter().filter(|handler| self.slots_of(handler.queue()).enabled)
+        self.handlers.iter().filter(|handler| slots_of(&self.config, handler.queue()).enabled)
     }
 
     fn start_claimers(
@@ -302,7 +311,7 @@ impl Daemon {
         let mut all = Vec::new();
         let connections = claimer::connections(&self.pool);
         for handler in self.enabled() {
-            let (sender, receiver) = mpsc::channel(self.slots_of(handler.queue()).prefetch);
+            let (sender, receiver) = mpsc::channel(slots_of(&self.config, handler.queue()).prefetch);
             let claimer = Claimer {
                 line: Line::new(connections.clone()),
                 queue: handler.queue(),
@@ -312,6 +321,7 @@ impl Daemon {
                 outage: self.outage.clone(),
                 slots: sender,
                 heart: self.vitals.watch(format!("claims of {}", handler.queue())),
+                dial: Arc::clone(self.dials.queue(handler.queue())),
             };
             beside.claimers.spawn(claimer.run(stop.clone()));
             all.push(self.slots(handler, receiver, completer, &mut beside.claims));
@@ -332,19 +342,11 @@ impl Daemon {
             handler: Arc::clone(handler),
             pool: self.pool.clone(),
             claims,
-            settings: self.slots_of(handler.queue()),
+            settings: slots_of(&self.config, handler.queue()),
+            dial: Arc::clone(self.dials.queue(handler.queue())),
             settler: self.settler(),
             completer: completer.clone(),
             inflight: self.inflight.clone(),
-        }
-    }
-
-    const fn slots_of(&self, queue: Queue) -> QueueSlots {
-        match queue {
-            Queue::Report => self.config.report.slots,
-            Queue::Entity => self.config.entity.slots,
-            Queue::Quarter => self.config.quarter.slots,
-            Queue::Calculation => self.config.calculation.slots,
         }
     }
 

@@ -5,10 +5,12 @@
 mod apalis;
 mod claimer;
 mod daemon;
+mod dial;
 mod handler;
 mod keeper;
 mod lane;
 
 pub use daemon::{Daemon, DaemonError, Life, worker_id};
+pub use dial::{Dial, Dials};
 pub use handler::{Backing, Chore, Done, Handler};
 pub use lane::LaneProgram;

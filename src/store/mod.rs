@@ -2,6 +2,7 @@
 
 pub mod availability;
 pub mod bulk;
+pub mod certificate;
 pub mod connect;
 pub mod documents;
 pub mod mongo;

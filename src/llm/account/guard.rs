@@ -94,7 +94,7 @@ impl JobAccount {
 
     /// A call as the statements that permit it take it.
     pub(super) fn asked(&self, id: Uuid, call: &Call<'_>, way: Way) -> serde_json::Value {
-        let settings = &self.account.settings;
+        let settings = self.account.settings();
         let terms = self.terms(call);
         let reserved = self.reserved(call, &terms, way);
         let left = call.request.deadline.saturating_duration_since(Instant::now()).min(LONGEST);
@@ -201,9 +201,8 @@ impl Guard for JobAccount {
 
     async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<Duration, LlmError> {
         let terms = self.terms(call);
-        let patience = self
-            .account
-            .settings
+        let settings = self.account.settings();
+        let patience = settings
             .patience
             .min(call.request.deadline.saturating_duration_since(Instant::now()));
         let (admitted, wait_s): (bool, f64) = sqlx::query_as(include_str!("sql/admit.sql"))
@@ -215,7 +214,7 @@ impl Guard for JobAccount {
             .bind(terms.requests_per_minute.map(per_minute))
             .bind(terms.tokens_per_minute.map(per_minute))
             .bind(patience.as_secs_f64())
-            .bind(self.account.settings.ramp.as_secs_f64())
+            .bind(settings.ramp.as_secs_f64())
             .fetch_one(&self.account.pool)
             .await
             .map_err(|error| postgres("a request could not be let through", error))?;
@@ -242,7 +241,7 @@ impl Guard for JobAccount {
 
     async fn seen(&self, call: &Call<'_>, permit: &Permit, exchange: &Exchange<'_>) {
         let terms = self.terms(call);
-        let settings = &self.account.settings;
+        let settings = self.account.settings();
         let limits = exchange.limits;
         let verdict = match exchange.error.map(|error| error.policy().breaker) {
             None | Some(Breaker::Ignores) => "answered",

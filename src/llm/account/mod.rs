@@ -40,7 +40,7 @@ use crate::store::mongo::Databases;
 pub struct Account {
     pool: PgPool,
     audit: Audit,
-    settings: Settings,
+    settings: RwLock<Arc<Settings>>,
     worker_id: String,
     terms: HashMap<String, Terms>,
     prices: RwLock<Arc<PriceBook>>,
@@ -82,6 +82,7 @@ impl Account {
         let prices = prices::load(&pool).await?;
         let terms = terms.into_iter().map(|terms| (terms.provider.clone(), terms)).collect();
         let audit = Audit::new(mongo, databases, settings.audit_kept);
+        let settings = RwLock::new(Arc::new(settings));
         Ok(Arc::new(Self { pool, audit, settings, worker_id, terms, prices: RwLock::new(Arc::new(prices)) }))
     }
 
@@ -89,6 +90,15 @@ impl Account {
     #[must_use]
     pub fn of(self: &Arc<Self>, payer: Payer) -> JobAccount {
         JobAccount::new(Arc::clone(self), payer)
+    }
+
+    /// Other limits, from the next call on. How long texts are kept stays as it was.
+    pub fn set_limits(&self, settings: Settings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn prices(&self) -> Arc<PriceBook> {

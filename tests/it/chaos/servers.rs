@@ -116,13 +116,16 @@ impl Servers {
 }
 
 /// Where the programs are, as the scripts find them.
-struct Programs {
-    postgres: PathBuf,
-    mongod: PathBuf,
+pub struct Programs {
+    /// Folder of PostgreSQL's programs.
+    pub postgres: PathBuf,
+    /// MongoDB.
+    pub mongod: PathBuf,
 }
 
 impl Programs {
-    fn find() -> Self {
+    /// Asks `scripts/servers`.
+    pub fn find() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/servers");
         let output = Command::new(script).args(["--name", "chaos", "install"]).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -132,7 +135,7 @@ impl Programs {
         match (found("postgresql"), found("mongodb")) {
             (Some(postgres), Some(mongod)) => Self { postgres: postgres.into(), mongod: mongod.into() },
             _ => panic!(
-                "a storm needs the programs of PostgreSQL and MongoDB, because it kills its servers: {}",
+                "this test needs the programs of PostgreSQL and MongoDB, because it starts servers of its own: {}",
                 String::from_utf8_lossy(&output.stderr)
             ),
         }
@@ -142,11 +145,10 @@ impl Programs {
 fn postgres(programs: &Programs, home: &Path, port: u16) -> Server {
     let data = home.join("postgres");
     std::fs::create_dir_all(&data).unwrap();
-    // PostgreSQL refuses to run as root.
-    let user = (id(&["-u"]) == Some(0)).then(|| {
+    let user = postgres_user();
+    if user.is_some() {
         assert!(Command::new("chown").args(["postgres"]).arg(&data).status().unwrap().success());
-        (id(&["-u", "postgres"]).expect("the user postgres exists"), id(&["-g", "postgres"]).unwrap())
-    });
+    }
     let log = home.join("postgres.log");
     let mut initdb = Command::new(programs.postgres.join("initdb"));
     initdb
@@ -202,6 +204,13 @@ fn mongod(programs: &Programs, home: &Path, port: u16, disk: bool) -> (Server, O
     ];
     let log = home.join("mongodb.log");
     (Server::new(programs.mongod.clone(), arguments.map(str::to_owned).into(), log, "KILL"), disk)
+}
+
+/// PostgreSQL refuses to run as root; then it runs as the user `postgres`.
+pub fn postgres_user() -> Option<(u32, u32)> {
+    (id(&["-u"]) == Some(0)).then(|| {
+        (id(&["-u", "postgres"]).expect("the user postgres exists"), id(&["-g", "postgres"]).unwrap())
+    })
 }
 
 fn id(arguments: &[&str]) -> Option<u32> {

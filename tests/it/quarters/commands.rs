@@ -57,6 +57,10 @@ async fn a_quarter_is_started_by_hand_followed_and_only_its_failures_run_again()
     assert_eq!((&started["quarter"], &started["done"]), (&json!("2031-Q1"), &json!("started")));
     let id: Uuid = started["id"].as_str().unwrap().parse().unwrap();
     until(&world, id, "completed").await;
+    // A timer that fires late finds nothing to do, and that is no failure of its unit.
+    let late = world.json_of(&["quarter", "start", "2031-Q1", "--scheduled", "--json"]);
+    assert_eq!(late["done"], json!("completed"));
+    assert!(!world.run(&["quarter", "start", "2031-Q1"]).0, "a person is told that it has completed");
 
     let standing = world.json_of(&["quarter", "status", "2031-Q1", "--json"]);
     let of = |standing: &serde_json::Value, key: &str| standing[0][key].as_i64().unwrap();

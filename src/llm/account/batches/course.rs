@@ -179,7 +179,7 @@ impl Account {
         let counted: Result<String, sqlx::Error> = sqlx::query_scalar(include_str!("../sql/batch_seen.sql"))
             .bind(provider)
             .bind(model)
-            .bind(self.settings.breaker.counted(verdict, error))
+            .bind(self.settings().breaker.counted(verdict, error))
             .fetch_one(&self.pool)
             .await;
         match counted.as_deref() {
