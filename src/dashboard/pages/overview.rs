@@ -38,13 +38,18 @@ struct Fleet {
 }
 
 /// `GET /`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let (overview, workers, reports) = tokio::try_join!(
         overview(&app.pool),
         workers::list(&app.pool, app.lease),
         lately::reports(&app.pool)
     )?;
-    let stand = |word: &str| workers.iter().filter(|worker| worker.lane_of.is_none() && worker.stands() == word).count();
+    let stand = |word: &str| {
+        workers.iter().filter(|worker| worker.lane_of.is_none() && worker.stands() == word).count()
+    };
     let fleet = Fleet { alive: stand("running"), draining: stand("draining"), dead: stand("dead") };
     let glance = Glance { overview, workers: fleet, reports };
     Ok(answer::page(&visit, Section::Overview, "Overview", &glance, || {
