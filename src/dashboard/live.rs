@@ -25,7 +25,7 @@ const LASTS: Duration = Duration::from_mins(10);
 
 /// Streams of one address. A browser opens six connections to a place for all its windows: streams must not use them up. A page
 /// without one fetches itself every half minute.
-const MOST_OF_ADDRESS: usize = 3;
+const MOST_OF_ADDRESS: usize = 4;
 
 /// Streams in all.
 const MOST: usize = 64;

@@ -1,4 +1,4 @@
-//! A real Chromium, told what to do over its DevTools protocol through two pipes.
+//! A real Chromium, told what to do by its debugging protocol through two pipes.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

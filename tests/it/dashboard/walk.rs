@@ -166,16 +166,20 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
     assert_eq!(browser.value("document.querySelector('.notice').textContent").await, "1 row will run again.");
 
     browser.go(&format!("{}/reports/{report}", site.origin)).await;
-    browser.go_by("document.querySelector('.bulk button.primary').click()").await;
+    browser.value("document.querySelector('.bulk button.primary').click()").await;
+    world
+        .eventually(Duration::from_secs(30), "the audit tells what was done", async || {
+            let noted: Vec<String> =
+                sqlx::query_scalar("select action from orrery.audit where actor = 'otto' order by id")
+                    .fetch_all(&world.app)
+                    .await
+                    .unwrap();
+            if noted == ["job.reveal", "jobs.retry", "report.reveal"] { Ok(()) } else { Err(format!("{noted:?}")) }
+        })
+        .await;
     let mut errors = browser.errors();
     errors.retain(|error| !error.contains("404"));
     assert!(errors.is_empty(), "the report in its frame: {errors:?}");
-    let noted: Vec<String> =
-        sqlx::query_scalar("select action from orrery.audit where actor = 'otto' order by id")
-            .fetch_all(&world.app)
-            .await
-            .unwrap();
-    assert_eq!(noted, ["job.reveal", "jobs.retry", "report.reveal"]);
     if let Some(folder) = pictures() {
         browser.picture(&folder.join("report-shown.png")).await;
     }
