@@ -60,7 +60,7 @@ pub(super) async fn show(
 fn body(visit: &Visit, glance: &Glance) -> Markup {
     html! {
         (warnings(glance))
-        div.grid { @for queue in &glance.overview.queues { (queue_panel(visit, queue)) } }
+        div.grid.queues { @for queue in &glance.overview.queues { (queue_panel(visit, queue)) } }
         div.grid {
             section.panel aria-labelledby="pace" {
                 div.head { h2 #pace { "Reports of the last three hours" } a.small href="/reports" { "Reports" } }
