@@ -69,7 +69,10 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
     }
     if !dashboard.users_file.is_empty() {
         let (viewers, operators) = Users::read(dashboard.users_file.as_ref())?.counts();
-        lines.push(format!("{viewers} viewers and {operators} operators of {} may log in", dashboard.users_file));
+        lines.push(format!(
+            "{viewers} viewers and {operators} operators of {} may log in",
+            dashboard.users_file
+        ));
     }
     if !dashboard.asks_who() {
         lines.push("whoever can reach this host's loopback address may see and do everything".to_owned());

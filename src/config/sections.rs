@@ -378,10 +378,7 @@ impl Config {
     }
 
     fn section_problem(&self) -> Option<(&'static str, String)> {
-        self.llm_account
-            .problem()
-            .or_else(|| self.llm_batch.problem())
-            .or_else(|| self.dashboard.problem())
+        self.llm_account.problem().or_else(|| self.llm_batch.problem()).or_else(|| self.dashboard.problem())
     }
 
     /// Takes the addresses from their files, where files are named.

@@ -27,8 +27,18 @@ pub(super) struct Assets {
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     all: [
         asset("dashboard", "css", "text/css; charset=utf-8", style()),
-        asset("htmx", "js", "text/javascript; charset=utf-8", include_str!("assets/htmx-2.0.11.min.js").into()),
-        asset("sse", "js", "text/javascript; charset=utf-8", include_str!("assets/htmx-ext-sse-2.2.4.min.js").into()),
+        asset(
+            "htmx",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/htmx-2.0.11.min.js").into(),
+        ),
+        asset(
+            "sse",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/htmx-ext-sse-2.2.4.min.js").into(),
+        ),
         asset("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg").into()),
     ],
 });

@@ -87,7 +87,9 @@ fn visit(app: &App, peer: SocketAddr, request: &Request) -> Visit {
 /// The page of this site from which a form was sent: what the form shows stands there, and not where the form went.
 fn came_from(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let place = referer.and_then(|referer| referer.split_once("://")).and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let place = referer
+        .and_then(|referer| referer.split_once("://"))
+        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
     back(place).to_owned()
 }
 
@@ -123,10 +125,8 @@ async fn admitted(
     let form = Form::parse(&form);
     sent_from_here(app, visit, &host, &parts.headers, &form).map_err(refuse)?;
     if visit.who.role != Role::Operator && !is_own(&path) {
-        let text = format!(
-            "{} is a viewer, who sees and does not act. An operator can do this.",
-            visit.who.name
-        );
+        let text =
+            format!("{} is a viewer, who sees and does not act. An operator can do this.", visit.who.name);
         return Err(refuse(Problem::denied(text)));
     }
     parts.extensions.insert(form);
@@ -147,7 +147,8 @@ fn sent_from_here(
             "The form does not come from a page of this site: its Origin header is missing or another's.",
         ));
     }
-    let token = headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).or_else(|| form.get("csrf"));
+    let token =
+        headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).or_else(|| form.get("csrf"));
     let right = token.is_some_and(|token| same(token, &visit.who.csrf));
     // The login page has no session yet: its token is that of its own cookie.
     let own = !visit.who.name.is_empty() || cookie(headers, VISIT).is_some();

@@ -82,8 +82,12 @@ impl Section {
             Self::Failures => "M8 2 14.5 13.5h-13zM8 6.5v3.5M8 11.8v.3",
             Self::Quarters => "M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 1.8v3M10.5 1.8v3",
             Self::Schedules => "M8 2a6 6 0 1 0 .01 0zM8 4.8V8l2.3 1.6",
-            Self::Workers => "M4.5 4.5h7v7h-7zM6 2v2.5M10 2v2.5M6 11.5V14M10 11.5V14M2 6h2.5M2 10h2.5M11.5 6H14M11.5 10H14",
-            Self::Organizations => "M3 14V2.5h6V14M9 6.5h4V14M1.5 14h13M5 5h2M5 7.5h2M5 10h2M11 9v.1M11 11.5v.1",
+            Self::Workers => {
+                "M4.5 4.5h7v7h-7zM6 2v2.5M10 2v2.5M6 11.5V14M10 11.5V14M2 6h2.5M2 10h2.5M11.5 6H14M11.5 10H14"
+            }
+            Self::Organizations => {
+                "M3 14V2.5h6V14M9 6.5h4V14M1.5 14h13M5 5h2M5 7.5h2M5 10h2M11 9v.1M11 11.5v.1"
+            }
             Self::Reports => "M3.5 1.8h6l3 3v9.4h-9zM9.3 2v3h3M5.5 8h5M5.5 10.8h5",
             Self::Audit => "M8 1.8 13 3.6V8c0 3-2.2 5.2-5 6.2C5.2 13.2 3 11 3 8V3.6zM5.8 8l1.6 1.6 3-3.2",
         }

@@ -25,7 +25,7 @@ const LASTS: Duration = Duration::from_mins(10);
 
 /// Streams of one address. A browser opens six connections to a place for all its windows: streams must not use them up. A page
 /// without one fetches itself every half minute.
-const MOST_OF_ADDRESS: usize = 3;
+const MOST_OF_ADDRESS: usize = 4;
 
 /// Streams in all.
 const MOST: usize = 64;
@@ -63,7 +63,9 @@ impl Drop for Seat {
 impl Changes {
     fn seat(&self, address: IpAddr) -> Option<Seat> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.values().sum::<usize>() >= MOST || open.get(&address).is_some_and(|count| *count >= MOST_OF_ADDRESS) {
+        if open.values().sum::<usize>() >= MOST
+            || open.get(&address).is_some_and(|count| *count >= MOST_OF_ADDRESS)
+        {
             return None;
         }
         *open.entry(address).or_default() += 1;
@@ -88,7 +90,10 @@ impl Changes {
 }
 
 /// `GET /events`.
-pub(super) async fn events(State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+) -> Response {
     let Some(seat) = app.changes.seat(peer.ip()) else {
         // No content: the browser does not ask again by itself.
         return StatusCode::NO_CONTENT.into_response();

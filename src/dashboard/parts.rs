@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::access::Role;
 use super::visit::{Visit, address};
-use super::words::{maybe_when, or_dash, short, badge};
+use super::words::{badge, maybe_when, or_dash, short};
 use crate::operate::jobs::JobLine;
 use crate::queue::Queue;
 

@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn a_form_leads_back_to_this_site_only() {
         assert_eq!(back(Some("/jobs?state=failed&queue=report")), "/jobs?state=failed&queue=report");
-        for place in ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nset-cookie: x", "jobs"] {
+        for place in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nset-cookie: x", "jobs"]
+        {
             assert_eq!(back(Some(place)), "/", "{place:?}");
         }
         assert_eq!(back(None), "/");

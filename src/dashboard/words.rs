@@ -48,7 +48,8 @@ pub(super) fn since(time: DateTime<Utc>) -> f64 {
 /// A time with how long ago it was, or will be.
 pub(super) fn when(time: DateTime<Utc>) -> Markup {
     let seconds = since(time);
-    let words = if seconds < 0.0 { format!("in {}", length(seconds)) } else { format!("{} ago", length(seconds)) };
+    let words =
+        if seconds < 0.0 { format!("in {}", length(seconds)) } else { format!("{} ago", length(seconds)) };
     html! { time datetime=(time.to_rfc3339()) title=(time.format("%Y-%m-%d %H:%M:%S UTC")) { (words) } }
 }
 
@@ -99,9 +100,14 @@ mod tests {
         assert_eq!(number(-12), "−12");
         assert_eq!(count(1, "row"), "1 row");
         assert_eq!(count(2000, "row"), "2\u{202f}000 rows");
-        for (seconds, expected) in
-            [(0.42, "0.4 s"), (59.6, "60 s"), (180.0, "3 min"), (18_000.0, "5 h"), (259_200.0, "3 d"), (-5.0, "5.0 s")]
-        {
+        for (seconds, expected) in [
+            (0.42, "0.4 s"),
+            (59.6, "60 s"),
+            (180.0, "3 min"),
+            (18_000.0, "5 h"),
+            (259_200.0, "3 d"),
+            (-5.0, "5.0 s"),
+        ] {
             assert_eq!(length(seconds), expected);
         }
     }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::operate::reports::Metadata;
 use crate::narrator::output::{Content, Section, Visualization};
+use crate::operate::reports::Metadata;
 
 /// Columns of text.
 const WIDTH: usize = 96;

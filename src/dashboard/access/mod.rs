@@ -17,9 +17,9 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub use self::users::{Users, UsersError, hash};
 use self::sessions::Sessions;
 use self::throttle::Throttle;
+pub use self::users::{Users, UsersError, hash};
 use crate::config::{Dashboard, Net};
 
 /// Name of the cookie that holds a session.
@@ -108,11 +108,8 @@ impl Access {
     /// # Errors
     /// When the users file cannot be used.
     pub fn of(config: &Dashboard) -> Result<Self, UsersError> {
-        let users = if config.users_file.is_empty() {
-            None
-        } else {
-            Some(Users::read(config.users_file.as_ref())?)
-        };
+        let users =
+            if config.users_file.is_empty() { None } else { Some(Users::read(config.users_file.as_ref())?) };
         let session = Duration::from_secs(u64::from(config.session_h) * 3600);
         Ok(Self {
             users,
@@ -201,8 +198,7 @@ impl Access {
     pub fn is_origin(&self, origin: &str, host: &str) -> bool {
         let Some((scheme, place)) = origin.split_once("://") else { return false };
         matches!(scheme, "http" | "https")
-            && (place.eq_ignore_ascii_case(host)
-                || self.hosts.contains(&without_port(place).to_lowercase()))
+            && (place.eq_ignore_ascii_case(host) || self.hosts.contains(&without_port(place).to_lowercase()))
     }
 
     /// Checks a password and begins a session; returns its cookie's value.

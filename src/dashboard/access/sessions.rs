@@ -32,7 +32,8 @@ impl Sessions {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, session| session.until > now);
         if open.len() >= MOST
-            && let Some(first) = open.iter().min_by_key(|(_, session)| session.until).map(|(id, _)| id.clone())
+            && let Some(first) =
+                open.iter().min_by_key(|(_, session)| session.until).map(|(id, _)| id.clone())
         {
             open.remove(&first);
         }

@@ -45,8 +45,13 @@ fn a_proxy_is_believed_at_its_address_only() {
     assert_eq!(who(&access, NEAR, &[]), None, "a proxy that names nobody vouches for nobody");
     assert_eq!(who(&access, NEAR, &[("x-forwarded-user", "")]), None);
     assert_eq!(who(&access, NEAR, &[anna, ("x-forwarded-user", "otto")]), None);
-    let from = |peer: &str, chain| access.origin(peer.parse().unwrap(), &headers(&[("x-forwarded-for", chain)]));
-    assert_eq!(from(NEAR, "10.0.0.1, 192.0.2.9").to_string(), "192.0.2.9", "the client may have made up the first");
+    let from =
+        |peer: &str, chain| access.origin(peer.parse().unwrap(), &headers(&[("x-forwarded-for", chain)]));
+    assert_eq!(
+        from(NEAR, "10.0.0.1, 192.0.2.9").to_string(),
+        "192.0.2.9",
+        "the client may have made up the first"
+    );
     assert_eq!(from(FAR, "10.0.0.1").to_string(), "192.0.2.7");
 }
 
@@ -61,7 +66,9 @@ fn a_token_belongs_to_a_name_and_lasts() {
 #[test]
 fn a_name_that_nobody_configured_is_no_host() {
     let access = access("hosts = [\"Orrery.example.com\"]");
-    for host in ["127.0.0.1:9479", "localhost", "LOCALHOST:1", "[::1]:9479", "orrery.example.com", "192.0.2.1"] {
+    for host in
+        ["127.0.0.1:9479", "localhost", "LOCALHOST:1", "[::1]:9479", "orrery.example.com", "192.0.2.1"]
+    {
         assert!(access.is_host(host), "{host}");
     }
     for host in ["", "evil.example", "127.0.0.1.evil.example:9479", "localhost.evil.example", "orrery"] {

@@ -34,7 +34,8 @@ impl Throttle {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.retain(|_, count| now.duration_since(count.since) < WINDOW);
         let waits = keys.iter().filter_map(|key| counts.get(key)).filter(|count| count.tries >= TRIES);
-        if let Some(longest) = waits.map(|count| WINDOW.saturating_sub(now.duration_since(count.since))).max() {
+        if let Some(longest) = waits.map(|count| WINDOW.saturating_sub(now.duration_since(count.since))).max()
+        {
             return Err(longest.as_secs().max(1));
         }
         if counts.len() + keys.len() > MOST {
@@ -76,7 +77,11 @@ mod tests {
         assert_eq!(throttle.count(&keys("a", "otto"), now), Err(300), "the address has to wait");
         assert_eq!(throttle.count(&keys("b", "anna"), now), Err(300), "the name has to wait");
         assert_eq!(throttle.count(&keys("b", "otto"), now), Ok(()));
-        assert_eq!(throttle.count(&keys("a", "anna"), now + WINDOW), Ok(()), "and then it may be tried again");
+        assert_eq!(
+            throttle.count(&keys("a", "anna"), now + WINDOW),
+            Ok(()),
+            "and then it may be tried again"
+        );
     }
 
     #[test]

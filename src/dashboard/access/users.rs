@@ -125,7 +125,8 @@ impl Users {
         let known = user.is_some() && password.len() <= LONGEST_PASSWORD;
         let password = password.as_bytes()[..password.len().min(LONGEST_PASSWORD)].to_vec();
         let right = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(&password, &hash).is_ok())
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(&password, &hash).is_ok())
         });
         right.await.unwrap_or(false) && known
     }
@@ -149,7 +150,10 @@ fn user(line: &str) -> Result<(&str, User), String> {
             Ok((name, User { role, hash: hash.into() }))
         }
         // The text may be a password that somebody put there: it is not shown.
-        _ => Err("the third part is no argon2id hash; make one with `orrery dashboard hash-password`".to_owned()),
+        _ => {
+            Err("the third part is no argon2id hash; make one with `orrery dashboard hash-password`"
+                .to_owned())
+        }
     }
 }
 
@@ -181,7 +185,10 @@ mod tests {
             (format!("anna:admin:{good}"), "\"admin\", must be viewer or operator"),
             (format!(":viewer:{good}"), "the name is empty"),
             ("# nobody\nanna".to_owned(), "users line 2: must be name:role:hash"),
-            (format!("anna:viewer:{good}\nanna:operator:{good}"), "users line 2: \"anna\" stands there twice"),
+            (
+                format!("anna:viewer:{good}\nanna:operator:{good}"),
+                "users line 2: \"anna\" stands there twice",
+            ),
             ("# nobody\n".to_owned(), "names nobody"),
         ] {
             let error = read(&text).unwrap_err();

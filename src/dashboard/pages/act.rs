@@ -37,7 +37,9 @@ pub(super) async fn act(
     Extension(visit): Visiting,
     Extension(form): Sent,
 ) -> Result<Response, Problem> {
-    let wrong = || Problem::wrong("What to do is retry, cancel or release, with the chosen rows or with all that match.");
+    let wrong = || {
+        Problem::wrong("What to do is retry, cancel or release, with the chosen rows or with all that match.")
+    };
     let (action, scope) = form.get("do").and_then(|what| what.split_once(' ')).ok_or_else(wrong)?;
     let action = [Action::Retry, Action::Cancel, Action::Release]
         .into_iter()
@@ -91,35 +93,43 @@ async fn matching(app: Arc<App>, visit: &Visit, form: &Form, action: Action) -> 
     if form.get("confirmed") == Some("yes") {
         // On its own: it goes on when the browser goes away.
         let (who, on) = (actor(visit), Arc::clone(&app));
-        let work = tokio::spawn(async move { act::on_matching(&on.pool, &filter, action, &who, Mode::Apply).await });
+        let work =
+            tokio::spawn(async move { act::on_matching(&on.pool, &filter, action, &who, Mode::Apply).await });
         let acted = work.await.map_err(|error| Problem::internal(&error))??;
-        return Ok(answer::to(&app, visit, back(form.get("back")), said(action, whole(acted.changed), whole(acted.refused))));
+        return Ok(answer::to(
+            &app,
+            visit,
+            back(form.get("back")),
+            said(action, whole(acted.changed), whole(acted.refused)),
+        ));
     }
     let would = act::on_matching(&app.pool, &filter, action, &actor(visit), Mode::DryRun).await?;
     let ask = Ask { action: action.as_str(), filter: action.meant(&filter), would };
     let title = format!("{} {}?", capital(action.as_str()), count(whole(would.changed), "row"));
-    Ok(answer::page(visit, Section::Jobs, &title, &ask, || html! {
-        section.panel aria-label="What will be done" {
-            dl.facts {
-                @for (name, value) in ask.filter.pairs() { div { dt { (name) } dd.code { (value) } } }
-                div { dt { "Rows that match" } dd { (number(whole(would.matched))) } }
-                div { dt { "Rows to " (ask.action) } dd { strong { (number(whole(would.changed))) } } }
-            }
-        }
-        div.row {
-            @if would.changed > 0 {
-                form.inline method="post" action="/jobs/act" {
-                    (layout::token(visit))
-                    input type="hidden" name="back" value=(back(form.get("back")));
-                    input type="hidden" name="do" value={ (ask.action) " matching" };
-                    input type="hidden" name="confirmed" value="yes";
-                    @for (name, value) in filter.pairs() { input type="hidden" name=(name) value=(value); }
-                    button.primary { (capital(ask.action)) " " (count(whole(would.changed), "row")) }
+    Ok(answer::page(visit, Section::Jobs, &title, &ask, || {
+        html! {
+            section.panel aria-label="What will be done" {
+                dl.facts {
+                    @for (name, value) in ask.filter.pairs() { div { dt { (name) } dd.code { (value) } } }
+                    div { dt { "Rows that match" } dd { (number(whole(would.matched))) } }
+                    div { dt { "Rows to " (ask.action) } dd { strong { (number(whole(would.changed))) } } }
                 }
-            } @else {
-                p { "No row that matches can be changed this way." }
             }
-            a.button href=(back(form.get("back"))) { "Back" }
+            div.row {
+                @if would.changed > 0 {
+                    form.inline method="post" action="/jobs/act" {
+                        (layout::token(visit))
+                        input type="hidden" name="back" value=(back(form.get("back")));
+                        input type="hidden" name="do" value={ (ask.action) " matching" };
+                        input type="hidden" name="confirmed" value="yes";
+                        @for (name, value) in filter.pairs() { input type="hidden" name=(name) value=(value); }
+                        button.primary { (capital(ask.action)) " " (count(whole(would.changed), "row")) }
+                    }
+                } @else {
+                    p { "No row that matches can be changed this way." }
+                }
+                a.button href=(back(form.get("back"))) { "Back" }
+            }
         }
     }))
 }

@@ -21,7 +21,10 @@ use crate::operate::audit::{self, Entry};
 const ROWS: i64 = 100;
 
 /// `GET /audit`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let before = visit.query.get("before").map(str::parse::<i64>).transpose();
     let before = before.map_err(|_| Problem::wrong("An action is named by its number."))?;
     let entries = audit::list(&app.pool, before, ROWS).await?;
@@ -59,7 +62,9 @@ fn target(target: &Value) -> Markup {
         pairs.map(|(name, value)| format!("{name} {}", text(value))).collect::<Vec<_>>().join(", ")
     };
     match (target["queue"].as_str(), target["id"].as_str()) {
-        (Some(queue), Some(id)) => html! { span { a.code href={ "/jobs/" (queue) "/" (id) } { (queue) " " (id) } } },
+        (Some(queue), Some(id)) => {
+            html! { span { a.code href={ "/jobs/" (queue) "/" (id) } { (queue) " " (id) } } }
+        }
         _ if target["filter"].is_object() => html! { span { "rows with " (pairs(&target["filter"])) } },
         _ if target["report"].is_string() => {
             let id = target["report"].as_str().unwrap_or_default();

@@ -27,7 +27,10 @@ struct Failures {
 }
 
 /// `GET /failures`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let filter = filter(&visit.query)?;
     let found = failures::groups(&app.pool, &filter).await?;
     let failures = Failures { filter, found };

@@ -80,7 +80,8 @@ fn body(visit: &Visit, job: &Job) -> Markup {
 
 fn head(visit: &Visit, job: &Job) -> Markup {
     let line = &job.line;
-    let ended = line.ended_at.is_some() || matches!(line.state.as_str(), "failed" | "cancelled" | "skipped" | "completed");
+    let ended = line.ended_at.is_some()
+        || matches!(line.state.as_str(), "failed" | "cancelled" | "skipped" | "completed");
     let row = format!("{}/{}", line.queue, line.id);
     let button = |what: &'static str, label: &str| {
         layout::action(visit, "/jobs/act", &[("job", row.as_str()), ("do", what)], label, "")

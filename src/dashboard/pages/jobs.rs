@@ -36,9 +36,13 @@ pub(super) fn filter(form: &Form) -> Result<Filter, Problem> {
 }
 
 /// `GET /jobs`.
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let filter = filter(&visit.query)?;
-    let after = visit.query.get("after").filter(|place| !place.is_empty()).map(str::parse::<Cursor>).transpose();
+    let after =
+        visit.query.get("after").filter(|place| !place.is_empty()).map(str::parse::<Cursor>).transpose();
     let after = after.map_err(|error| Problem::wrong(format!("{error}.")))?;
     let limit = visit.query.get("limit").and_then(|rows| rows.parse().ok()).unwrap_or(ROWS);
     let page = jobs::list(&app.pool, &filter, after, limit).await?;
@@ -79,7 +83,15 @@ fn chips(pairs: &[(&str, &str)], chosen: Option<Stands>) -> Markup {
         let others = pairs.iter().copied().filter(|(name, _)| *name != "state");
         address("/jobs", others.chain((!state.is_empty()).then_some(("state", state))))
     };
-    let shown = [Stands::Open, Stands::Ready, Stands::Running, Stands::Waiting, Stands::Failed, Stands::Quarantined, Stands::Completed];
+    let shown = [
+        Stands::Open,
+        Stands::Ready,
+        Stands::Running,
+        Stands::Waiting,
+        Stands::Failed,
+        Stands::Quarantined,
+        Stands::Completed,
+    ];
     html! {
         nav.chips aria-label="States" {
             a href=(to("")) aria-current=[chosen.is_none().then_some("true")] { "all" }

@@ -25,7 +25,10 @@ const ROWS: i64 = 200;
 const MOST: i32 = 1_000_000;
 
 /// `GET /organizations`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let all = organizations::list(&app.pool, ROWS).await?;
     Ok(answer::page(&visit, Section::Organizations, "Organizations", &all, || body(&visit, &all)))
 }
@@ -109,9 +112,13 @@ pub(super) async fn set(
 
 fn wanted(form: &Form) -> Result<OrganizationChange, Problem> {
     let whole = |name: &str, least: i32| -> Result<Option<i32>, Problem> {
-        let Some(text) = form.get(name).map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = form.get(name).map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
         let number = text.parse().ok().filter(|number| (least..=MOST).contains(number));
-        number.map(Some).ok_or_else(|| Problem::wrong(format!("The {name} is a whole number from {least} to {MOST}.")))
+        number
+            .map(Some)
+            .ok_or_else(|| Problem::wrong(format!("The {name} is a whole number from {least} to {MOST}.")))
     };
     Ok(OrganizationChange {
         paused: form.get("paused").and_then(|word| word.parse().ok()),

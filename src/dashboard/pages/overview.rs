@@ -38,13 +38,18 @@ struct Fleet {
 }
 
 /// `GET /`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let (overview, workers, reports) = tokio::try_join!(
         overview(&app.pool),
         workers::list(&app.pool, app.lease),
         lately::reports(&app.pool)
     )?;
-    let stand = |word: &str| workers.iter().filter(|worker| worker.lane_of.is_none() && worker.stands() == word).count();
+    let stand = |word: &str| {
+        workers.iter().filter(|worker| worker.lane_of.is_none() && worker.stands() == word).count()
+    };
     let fleet = Fleet { alive: stand("running"), draining: stand("draining"), dead: stand("dead") };
     let glance = Glance { overview, workers: fleet, reports };
     Ok(answer::page(&visit, Section::Overview, "Overview", &glance, || {
@@ -55,7 +60,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting
 fn body(visit: &Visit, glance: &Glance) -> Markup {
     html! {
         (warnings(glance))
-        div.grid { @for queue in &glance.overview.queues { (queue_panel(visit, queue)) } }
+        div.grid.queues { @for queue in &glance.overview.queues { (queue_panel(visit, queue)) } }
         div.grid {
             section.panel aria-labelledby="pace" {
                 div.head { h2 #pace { "Reports of the last three hours" } a.small href="/reports" { "Reports" } }

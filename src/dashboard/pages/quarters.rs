@@ -21,10 +21,17 @@ use crate::operate::act;
 use crate::operate::schedules::{self, Standing};
 
 /// `GET /quarters`: what runs first, then the newest.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let mut quarters = schedules::list(&app.pool).await?;
-    quarters.sort_by_key(|quarter| (quarter.status != "in_progress", std::cmp::Reverse((quarter.year, quarter.quarter.clone()))));
-    Ok(answer::page(&visit, Section::Quarters, "Quarters", &quarters, || layout::live(&visit, &body(&visit, &quarters))))
+    quarters.sort_by_key(|quarter| {
+        (quarter.status != "in_progress", std::cmp::Reverse((quarter.year, quarter.quarter.clone())))
+    });
+    Ok(answer::page(&visit, Section::Quarters, "Quarters", &quarters, || {
+        layout::live(&visit, &body(&visit, &quarters))
+    }))
 }
 
 fn body(visit: &Visit, quarters: &[Standing]) -> Markup {
@@ -146,7 +153,9 @@ pub(super) async fn act(
             let rows = act::retry_schedule(&app.pool, id, code, &who).await?;
             format!("{} will run again.", count(i64::try_from(rows).unwrap_or(i64::MAX), "row"))
         }
-        "cancel" if form.get("confirmed") != Some("yes") => return Ok(ask(&visit, id, back(form.get("back")))),
+        "cancel" if form.get("confirmed") != Some("yes") => {
+            return Ok(ask(&visit, id, back(form.get("back"))));
+        }
         "cancel" => match act::cancel_schedule(&app.pool, id, &who).await? {
             Some(rows) => format!("The quarter is cancelled; {} ended as skipped.", count(rows, "open row")),
             None => "The quarter has ended already.".to_owned(),

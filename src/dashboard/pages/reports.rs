@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{Extension, Json};
 use axum::extract::{Path, State};
 use axum::http::header::{self, HeaderName};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::json;
@@ -40,7 +40,8 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let bits =
+            three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for place in 0..4 {
             let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
             out.push(if place > three.len() { '=' } else { char::from(letter) });
@@ -65,7 +66,9 @@ impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Postgres(error) => error.into(),
-            ReportError::Mongo(_) => Self::down("MongoDB does not answer. The report shows again as soon as it does."),
+            ReportError::Mongo(_) => {
+                Self::down("MongoDB does not answer. The report shows again as soon as it does.")
+            }
             ReportError::Shape { .. } | ReportError::Document(_) => Self::internal(&error),
             other => Self::missing(format!("{other}.")),
         }
@@ -78,7 +81,10 @@ fn id(form: &Form, name: &str) -> Result<Option<Uuid>, Problem> {
 }
 
 /// `GET /reports`.
-pub(super) async fn list(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let wanted = Wanted {
         employee: id(&visit.query, "employee")?,
         organization: id(&visit.query, "org")?,
@@ -127,7 +133,8 @@ pub(super) async fn show(
     let missing = || Problem::missing("There is no such report.");
     let id: Uuid = id.parse().map_err(|_| missing())?;
     let versions = reports::versions(&app.pool, id).await?;
-    let report = versions.iter().find(|line| line.report_id.parse() == Ok(id)).cloned().ok_or_else(missing)?;
+    let report =
+        versions.iter().find(|line| line.report_id.parse() == Ok(id)).cloned().ok_or_else(missing)?;
     let one = One { report, versions };
     let title = format!("Report {}", short(id));
     Ok(answer::page(&visit, Section::Reports, &title, &one, || about(&visit, &one)))
@@ -187,7 +194,8 @@ pub(super) async fn page(
         None => None,
     };
     let asked = visit.json.then(|| shown.report_id.clone());
-    let target = json!({ "report": shown.report_id, "compare": before.as_ref().map(|before| before.version) });
+    let target =
+        json!({ "report": shown.report_id, "compare": before.as_ref().map(|before| before.version) });
     if let Some(id) = asked {
         let document = app.documents.report(&id).await?;
         audit::note(&app.pool, &actor(&visit), "report.reveal", &target, Outcome::Done).await?;
@@ -218,9 +226,14 @@ mod tests {
     #[test]
     fn bytes_are_written_as_the_standard_writes_them() {
         // RFC 4648, section 10.
-        for (text, written) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
+        for (text, written) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(text.as_bytes()), written);
         }
         assert!(POLICY.contains("style-src 'sha256-") && !POLICY.contains("unsafe"));

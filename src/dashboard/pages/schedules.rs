@@ -28,9 +28,11 @@ struct Plans {
 }
 
 /// `GET /schedules`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
-    let (next, all) =
-        tokio::try_join!(schedules::next(&app.pool, Utc::now()), schedules::list(&app.pool))?;
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
+    let (next, all) = tokio::try_join!(schedules::next(&app.pool, Utc::now()), schedules::list(&app.pool))?;
     let plans = Plans { next, all };
     Ok(answer::page(&visit, Section::Schedules, "Schedules", &plans, || body(&visit, &plans)))
 }

@@ -17,7 +17,10 @@ use crate::dashboard::words::{badge, number, when};
 use crate::operate::workers::{self, Worker};
 
 /// `GET /workers`.
-pub(super) async fn show(State(app): State<Arc<App>>, Extension(visit): Visiting) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visit): Visiting,
+) -> Result<Response, Problem> {
     let workers = workers::list(&app.pool, app.lease).await?;
     Ok(answer::page(&visit, Section::Workers, "Workers", &workers, || layout::live(&visit, &body(&workers))))
 }

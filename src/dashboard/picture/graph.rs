@@ -20,11 +20,7 @@ pub(in crate::dashboard) fn graph(kind: &str, state: &str, edges: &Edges) -> Mar
     let after = &edges.holds_up[..edges.holds_up.len().min(MOST)];
     let own = before.len() as f64 * STEP;
     let height = own + STEP + after.len() as f64 * STEP;
-    let label = format!(
-        "Waits for {}; {} wait for it",
-        edges.waits_for.len(),
-        edges.holds_up.len()
-    );
+    let label = format!("Waits for {}; {} wait for it", edges.waits_for.len(), edges.holds_up.len());
     html! {
         svg.picture.graph viewBox={ "-2 -2 364 " (at(height + 2.0)) } role="group" aria-label=(label) {
             @for (row, edge) in before.iter().enumerate() {

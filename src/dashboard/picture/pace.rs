@@ -21,7 +21,8 @@ pub(in crate::dashboard) fn pace(slices: &[Slice]) -> Markup {
     let step = WIDTH / slices.len().max(1) as f64;
     let (completed, failed): (i64, i64) =
         slices.iter().fold((0, 0), |(a, b), slice| (a + slice.completed, b + slice.failed));
-    let label = format!("{completed} reports completed and {failed} failed in the last three hours, by five minutes");
+    let label =
+        format!("{completed} reports completed and {failed} failed in the last three hours, by five minutes");
     let bar = |number: usize| at(number as f64 * step + 1.0);
     let width = at(step - 2.0);
     html! {

@@ -45,7 +45,10 @@ mod tests {
         let part = |label, value| Part { label, value, colour: "good" };
         let svg = share(&[part("completed", 30), part("failed", 0), part("open", 10)]).into_string();
         assert!(svg.contains("aria-label=\"completed 30, failed 0, open 10\""), "{svg}");
-        assert!(svg.contains("x=\"0.0\" width=\"75.0\"") && svg.contains("x=\"75.0\" width=\"25.0\""), "{svg}");
+        assert!(
+            svg.contains("x=\"0.0\" width=\"75.0\"") && svg.contains("x=\"75.0\" width=\"25.0\""),
+            "{svg}"
+        );
         assert_eq!(share(&[part("open", 0)]).into_string().matches("<rect").count(), 1);
     }
 }

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_order_apart_and_within_the_picture() {
-        for marks in [vec![14.0; 12], vec![626.0; 12], (0..60).map(|at| f64::from(at) * 3.0 + 14.0).collect()] {
+        for marks in [vec![14.0; 12], vec![626.0; 12], (0..60).map(|at| f64::from(at) * 3.0 + 14.0).collect()]
+        {
             let places = spread(&marks);
             assert!(places.windows(2).all(|pair| pair[1] - pair[0] > 9.0), "{places:?}");
             assert!(places[0] >= LEFT - 23.0 && places[places.len() - 1] <= RIGHT + 0.1, "{places:?}");

@@ -6,10 +6,12 @@ use crate::support::World;
 const USERS: [(&str, &str); 2] = [("vera", "viewer"), ("otto", "operator")];
 
 async fn paused(world: &World) -> bool {
-    sqlx::query_scalar("select coalesce((select paused from orrery.queue_policy where queue = 'report'), false)")
-        .fetch_one(&world.app)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select coalesce((select paused from orrery.queue_policy where queue = 'report'), false)",
+    )
+    .fetch_one(&world.app)
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,7 +38,10 @@ async fn users_log_in_and_out_see_or_act_by_their_role() {
     vera.log_in("vera", "password of vera").await;
     let page = vera.get("/").await;
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("vera") && !page.text.contains("/queues/pause"), "a viewer is offered no action");
+    assert!(
+        page.text.contains("vera") && !page.text.contains("/queues/pause"),
+        "a viewer is offered no action"
+    );
     let refused = vera.post("/queues/pause", &page.csrf(), &[("queue", "report")]).await;
     assert_eq!(refused.status, 403);
     assert!(refused.text.contains("vera is a viewer"), "{}", refused.text);
@@ -45,7 +50,11 @@ async fn users_log_in_and_out_see_or_act_by_their_role() {
     let mut otto = nobody.other();
     otto.log_in("otto", "password of otto").await;
     let token = otto.get("/").await.csrf();
-    assert_eq!(otto.post("/queues/pause", &page.csrf(), &[("queue", "report")]).await.status, 403, "her token");
+    assert_eq!(
+        otto.post("/queues/pause", &page.csrf(), &[("queue", "report")]).await.status,
+        403,
+        "her token"
+    );
     assert_eq!(otto.post("/queues/pause", &token, &[("queue", "report")]).await.status, 303);
     assert!(paused(&world).await);
     let by: String = sqlx::query_scalar("select actor from orrery.audit order by id desc limit 1")
@@ -85,7 +94,9 @@ async fn forms_and_names_of_other_sites_are_refused_and_every_answer_carries_its
     let (token, origin) = (page.csrf(), site.origin.as_str());
     let pause = |headers: &'static [(&'static str, &'static str)], token: String| {
         let site = &site;
-        async move { site.post_with("/queues/pause", &[("queue", "report"), ("csrf", &token)], headers).await.status }
+        async move {
+            site.post_with("/queues/pause", &[("queue", "report"), ("csrf", &token)], headers).await.status
+        }
     };
     assert_eq!(pause(&[], token.clone()).await, 403, "no origin");
     assert_eq!(pause(&[("origin", "null")], token.clone()).await, 403);
@@ -136,7 +147,8 @@ async fn a_proxy_vouches_for_its_visitors_at_its_own_address_only() {
     let near = ("ORRERY_DASHBOARD_TRUSTED_PROXIES", "127.0.0.1");
     let worker = world.worker(&[ANY_PORT, header, operators, hosts, near]).await;
     let site = Site::of(&world, &worker).await;
-    let as_otto = [("x-forwarded-user", "otto"), ("host", "orrery.example.com"), ("accept", "application/json")];
+    let as_otto =
+        [("x-forwarded-user", "otto"), ("host", "orrery.example.com"), ("accept", "application/json")];
     let answer = site.get_with("/", &as_otto).await;
     assert!(answer.text.contains(r#""who":{"name":"otto","role":"operator"}"#), "{}", answer.text);
     assert_eq!(site.get("/").await.status, 401, "nobody vouched for");

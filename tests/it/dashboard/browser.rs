@@ -1,4 +1,4 @@
-//! A real Chromium, told what to do over its DevTools protocol through two pipes.
+//! A real Chromium, told what to do by its debugging protocol through two pipes.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -116,10 +116,14 @@ impl Browser {
         let parameters = &event["params"];
         match event["method"].as_str().unwrap_or_default() {
             "Runtime.exceptionThrown" => self.errors.push(parameters["exceptionDetails"].to_string()),
-            "Runtime.consoleAPICalled" if matches!(parameters["type"].as_str(), Some("error" | "warning" | "assert")) => {
+            "Runtime.consoleAPICalled"
+                if matches!(parameters["type"].as_str(), Some("error" | "warning" | "assert")) =>
+            {
                 self.errors.push(parameters["args"].to_string());
             }
-            "Log.entryAdded" if matches!(parameters["entry"]["level"].as_str(), Some("error" | "warning")) => {
+            "Log.entryAdded"
+                if matches!(parameters["entry"]["level"].as_str(), Some("error" | "warning")) =>
+            {
                 self.errors.push(parameters["entry"].to_string());
             }
             _ => {}

@@ -28,7 +28,9 @@ fn an_address_that_others_reach_needs_somebody_who_asks_for_names() {
     for arguments in [["run"].as_slice(), &["config", "check"], &["dashboard", "check"]] {
         let (code, _, wrong) = run(&[listen], arguments, "");
         assert_eq!(code, 78, "{arguments:?}: {wrong}");
-        for words in ["dashboard.listen", "dashboard.users_file", "dashboard.trusted_proxy_header", "127.0.0.1"] {
+        for words in
+            ["dashboard.listen", "dashboard.users_file", "dashboard.trusted_proxy_header", "127.0.0.1"]
+        {
             assert!(wrong.contains(words), "{arguments:?} does not say {words}: {wrong}");
         }
     }

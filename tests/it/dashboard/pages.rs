@@ -9,20 +9,39 @@ use crate::support::platform::{ANNA, COMPANY};
 use crate::support::rows::{self, run};
 
 async fn states(world: &World) -> Vec<String> {
-    sqlx::query_scalar("select distinct status from report_generation_queue").fetch_all(&world.app).await.unwrap()
+    sqlx::query_scalar("select distinct status from report_generation_queue")
+        .fetch_all(&world.app)
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_answers_json_and_hides_what_tells_of_persons() {
     let world = World::new().await;
-    run(&world.app, "insert into orrery.queue_policy (queue, paused) values ('report', true)
-                     on conflict (queue) do update set paused = true").await;
+    run(
+        &world.app,
+        "insert into orrery.queue_policy (queue, paused) values ('report', true)
+                     on conflict (queue) do update set paused = true",
+    )
+    .await;
     let worker = world.worker(&[ANY_PORT]).await;
     let site = Site::of(&world, &worker).await;
     let reason = "a private matter";
-    let id = rows::report_with(&world.app, ANNA, "compatibility_company", reason, serde_json::json!({})).await;
+    let id =
+        rows::report_with(&world.app, ANNA, "compatibility_company", reason, serde_json::json!({})).await;
     let job = format!("/jobs/report/{id}");
-    for path in ["/", "/jobs", &job, "/failures", "/quarters", "/schedules", "/workers", "/organizations", "/reports", "/audit"] {
+    for path in [
+        "/",
+        "/jobs",
+        &job,
+        "/failures",
+        "/quarters",
+        "/schedules",
+        "/workers",
+        "/organizations",
+        "/reports",
+        "/audit",
+    ] {
         let page = site.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
         let data = site.data(path).await;
@@ -56,8 +75,12 @@ async fn every_page_answers_json_and_hides_what_tells_of_persons() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_that_match_are_counted_first_and_then_acted_on() {
     let world = World::new().await;
-    run(&world.app, "insert into orrery.queue_policy (queue, paused) values ('report', true)
-                     on conflict (queue) do update set paused = true").await;
+    run(
+        &world.app,
+        "insert into orrery.queue_policy (queue, paused) values ('report', true)
+                     on conflict (queue) do update set paused = true",
+    )
+    .await;
     let worker = world.worker(&[ANY_PORT]).await;
     let site = Site::of(&world, &worker).await;
     for _ in 0..3 {
@@ -78,7 +101,10 @@ async fn all_that_match_are_counted_first_and_then_acted_on() {
     assert!(done.header("location").starts_with("/jobs?queue=report&note="), "{}", done.header("location"));
     let said = site.get(done.header("location")).await.text;
     assert!(said.contains("3 rows are cancelled."), "{said}");
-    assert!(!site.get(done.header("location")).await.text.contains("3 rows are cancelled."), "it is said once");
+    assert!(
+        !site.get(done.header("location")).await.text.contains("3 rows are cancelled."),
+        "it is said once"
+    );
     let (left, cancelled): (i64, i64) = sqlx::query_as(
         "select count(*) filter (where status = 'pending'), count(*) filter (where status = 'cancelled') from report_generation_queue",
     )
@@ -87,11 +113,25 @@ async fn all_that_match_are_counted_first_and_then_acted_on() {
     .unwrap();
     assert_eq!((left, cancelled), (1, 3), "{other} is of another type");
 
-    assert_eq!(site.post("/organizations/set", &token, &[("organization", &COMPANY.to_string()), ("paused", "true")]).await.status, 303);
-    let paused: bool = sqlx::query_scalar("select paused from orrery.organization_policy").fetch_one(&world.app).await.unwrap();
+    assert_eq!(
+        site.post(
+            "/organizations/set",
+            &token,
+            &[("organization", &COMPANY.to_string()), ("paused", "true")]
+        )
+        .await
+        .status,
+        303
+    );
+    let paused: bool = sqlx::query_scalar("select paused from orrery.organization_policy")
+        .fetch_one(&world.app)
+        .await
+        .unwrap();
     assert!(paused);
-    let actions: Vec<String> =
-        sqlx::query_scalar("select action from orrery.audit order by id").fetch_all(&world.app).await.unwrap();
+    let actions: Vec<String> = sqlx::query_scalar("select action from orrery.audit order by id")
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
     assert_eq!(actions, ["jobs.cancel", "organization.pause"]);
     world.close().await;
 }

@@ -47,11 +47,12 @@ async fn rows_of_all_kinds(world: &World) -> (Uuid, Uuid) {
     let failed = rows::report(&world.app, WITHOUT_BIRTH, "compatibility_company").await;
     world
         .eventually(Duration::from_secs(60), "the row fails", async || {
-            let status: String = sqlx::query_scalar("select status from report_generation_queue where id = $1")
-                .bind(failed)
-                .fetch_one(&world.app)
-                .await
-                .unwrap();
+            let status: String =
+                sqlx::query_scalar("select status from report_generation_queue where id = $1")
+                    .bind(failed)
+                    .fetch_one(&world.app)
+                    .await
+                    .unwrap();
             if status == "failed" { Ok(()) } else { Err(status) }
         })
         .await;
@@ -76,8 +77,12 @@ async fn every_page_works_in_both_themes_on_a_phone_and_on_a_desk() {
          values ('Q1', 2031, '2031-01-01', '01:00', '05:00')",
     )
     .await;
-    run(&world.app, "insert into orrery.queue_policy (queue, paused, note) values ('report', true, 'a look at the disk')
-                     on conflict (queue) do update set paused = true").await;
+    run(
+        &world.app,
+        "insert into orrery.queue_policy (queue, paused, note) values ('report', true, 'a look at the disk')
+                     on conflict (queue) do update set paused = true",
+    )
+    .await;
     let parent = rows::report(&world.app, BEN, "compatibility_company").await;
     let child = rows::report_after(&world.app, BEN, "compatibility_department", parent).await;
     let report: String =
@@ -99,7 +104,11 @@ async fn every_page_works_in_both_themes_on_a_phone_and_on_a_desk() {
              document.querySelector('.login button').click()",
         )
         .await;
-    assert_eq!(browser.value("location.pathname + location.search").await, "/jobs?state=failed", "where one wanted to go");
+    assert_eq!(
+        browser.value("location.pathname + location.search").await,
+        "/jobs?state=failed",
+        "where one wanted to go"
+    );
 
     let pages = [
         ("overview", "/".to_owned()),
@@ -141,28 +150,36 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
     browser.look(1440, 900, false).await;
     browser.go(&format!("{}/", site.origin)).await;
     browser.go_by("document.querySelector('button[value=dark]').click()").await;
-    assert_eq!(browser.value("getComputedStyle(document.body).colorScheme").await, "dark", "chosen against the system");
+    assert_eq!(
+        browser.value("getComputedStyle(document.body).colorScheme").await,
+        "dark",
+        "chosen against the system"
+    );
 
     browser.go(&format!("{}/jobs/report/{failed}", site.origin)).await;
     assert_eq!(browser.value("document.body.textContent.includes('request_reason')").await, false);
     browser.go_by("document.querySelector('#arguments button').click()").await;
     assert_eq!(browser.value("document.body.textContent.includes('request_reason')").await, true);
-    browser.go_by("[...document.querySelectorAll('button')].find((b) => b.textContent === 'Run again').click()").await;
-    assert_eq!(
-        browser.value("document.querySelector('.notice').textContent").await,
-        "1 row will run again."
-    );
+    browser
+        .go_by("[...document.querySelectorAll('button')].find((b) => b.textContent === 'Run again').click()")
+        .await;
+    assert_eq!(browser.value("document.querySelector('.notice').textContent").await, "1 row will run again.");
 
     browser.go(&format!("{}/reports/{report}", site.origin)).await;
-    browser.go_by("document.querySelector('.bulk button.primary').click()").await;
+    browser.value("document.querySelector('.bulk button.primary').click()").await;
+    world
+        .eventually(Duration::from_secs(30), "the audit tells what was done", async || {
+            let noted: Vec<String> =
+                sqlx::query_scalar("select action from orrery.audit where actor = 'otto' order by id")
+                    .fetch_all(&world.app)
+                    .await
+                    .unwrap();
+            if noted == ["job.reveal", "jobs.retry", "report.reveal"] { Ok(()) } else { Err(format!("{noted:?}")) }
+        })
+        .await;
     let mut errors = browser.errors();
     errors.retain(|error| !error.contains("404"));
     assert!(errors.is_empty(), "the report in its frame: {errors:?}");
-    let noted: Vec<String> = sqlx::query_scalar("select action from orrery.audit where actor = 'otto' order by id")
-        .fetch_all(&world.app)
-        .await
-        .unwrap();
-    assert_eq!(noted, ["job.reveal", "jobs.retry", "report.reveal"]);
     if let Some(folder) = pictures() {
         browser.picture(&folder.join("report-shown.png")).await;
     }
@@ -175,7 +192,11 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
         .eventually(Duration::from_secs(60), "the open page shows that the queue goes on", async || {
             let paused = browser.value("document.body.textContent.includes('is paused')").await;
             let same = browser.value("window.same === true").await;
-            if paused == false && same == true { Ok(()) } else { Err(format!("paused {paused}, same page {same}")) }
+            if paused == false && same == true {
+                Ok(())
+            } else {
+                Err(format!("paused {paused}, same page {same}"))
+            }
         })
         .await;
 }
