@@ -173,7 +173,8 @@ async fn start(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> 
 /// A quarter that no timer may start: it has ended, or somebody holds it.
 async fn left_alone(pool: &PgPool, quarter: Quarter) -> anyhow::Result<Option<Standing>> {
     let standing = control::standing(pool, Some(quarter)).await?.pop();
-    let ended = |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
+    let ended =
+        |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
     Ok(standing.filter(|standing| standing.paused || ended(standing)))
 }
 
