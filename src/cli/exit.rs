@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use mongodb::error::ErrorKind;
+
 use super::llm::Silent;
 use crate::astro::AstroError;
 use crate::config::ConfigError;
@@ -87,8 +89,7 @@ fn code(error: &anyhow::Error) -> u8 {
             if mongodb_is_down(error) {
                 return UNAVAILABLE;
             }
-            use mongodb::error::ErrorKind::{Authentication, InvalidArgument};
-            if matches!(*error.kind, InvalidArgument { .. } | Authentication { .. }) {
+            if matches!(*error.kind, ErrorKind::InvalidArgument { .. } | ErrorKind::Authentication { .. }) {
                 return CONFIG;
             }
         }

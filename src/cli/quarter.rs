@@ -165,7 +165,8 @@ pub(super) async fn start(
 /// A quarter that no timer may start: it has ended, or somebody holds it.
 async fn left_alone(pool: &PgPool, quarter: Quarter) -> anyhow::Result<Option<Standing>> {
     let standing = control::standing(pool, Some(quarter)).await?.pop();
-    let ended = |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
+    let ended =
+        |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
     Ok(standing.filter(|standing| standing.paused || ended(standing)))
 }
 

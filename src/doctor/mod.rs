@@ -70,7 +70,10 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
             "postgres.reachable",
             REACHABLE,
             error.to_string(),
-            certificate::of_postgres(&error).map_or("start it, or set postgres.url (orrery config show --origin)", |trouble| trouble.advice),
+            certificate::of_postgres(&error)
+                .map_or("start it, or set postgres.url (orrery config show --origin)", |trouble| {
+                    trouble.advice
+                }),
         )),
     }
     match connect::mongodb(&config.mongodb, "orrery doctor").await {

@@ -18,7 +18,9 @@ pub(super) async fn examine(client: &Client, databases: &Databases) -> Vec<Findi
         Ok(hello) => hello,
         Err(error) => {
             let fix = certificate::of_mongodb(&error)
-                .map_or("start it, or set mongodb.uri (orrery config show --origin)", |trouble| trouble.advice);
+                .map_or("start it, or set mongodb.uri (orrery config show --origin)", |trouble| {
+                    trouble.advice
+                });
             return vec![Finding::fail("mongodb.reachable", REACHABLE, error.kind.to_string(), fix)];
         }
     };

@@ -22,7 +22,12 @@ const TOKENS: &str = "select setval('orrery.lease_token', nextval('orrery.lease_
 const OPEN: &str = "select count(*) from orrery.dispatch";
 
 fn tool(name: &str, arguments: &[&str], file: &Path, flag: &str) {
-    let output = Command::new(name).args(arguments).arg(flag).arg(file).output().expect("PostgreSQL's programs are on PATH");
+    let output = Command::new(name)
+        .args(arguments)
+        .arg(flag)
+        .arg(file)
+        .output()
+        .expect("PostgreSQL's programs are on PATH");
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -43,8 +48,12 @@ async fn documents(world: &World) -> Vec<(bool, String, Vec<Document>)> {
     for (reports, name) in [(true, &world.databases.reports), (false, &world.databases.astrology)] {
         let database = world.mongo.database(name);
         for collection in database.list_collection_names().await.unwrap() {
-            let mut cursor =
-                database.collection::<Document>(&collection).find(doc! {}).session(&mut session).await.unwrap();
+            let mut cursor = database
+                .collection::<Document>(&collection)
+                .find(doc! {})
+                .session(&mut session)
+                .await
+                .unwrap();
             let found = cursor.stream(&mut session).try_collect().await.unwrap();
             all.push((reports, collection, found));
         }
@@ -65,7 +74,9 @@ async fn what_is_restored_from_a_backup_under_load_loses_nothing_and_repeats_not
     let worker = old.worker(&QUICK).await;
     let until = async |done: i64| {
         old.eventually(Duration::from_mins(1), "the worker is in the middle of its work", async || {
-            let ended = count(&old.app, "select count(*) from report_generation_queue where status = 'completed'").await;
+            let ended =
+                count(&old.app, "select count(*) from report_generation_queue where status = 'completed'")
+                    .await;
             if ended >= done { Ok(()) } else { Err(format!("{ended} have ended")) }
         })
         .await;
@@ -88,14 +99,26 @@ async fn what_is_restored_from_a_backup_under_load_loses_nothing_and_repeats_not
     for (reports, collection, found) in documents {
         let database = if reports { &new.databases.reports } else { &new.databases.astrology };
         if !found.is_empty() {
-            new.mongo.database(database).collection::<Document>(&collection).insert_many(found).await.unwrap();
+            new.mongo
+                .database(database)
+                .collection::<Document>(&collection)
+                .insert_many(found)
+                .await
+                .unwrap();
         }
     }
     assert!(include_str!("../../docs/backup.md").contains(TOKENS), "the manual says the same");
     run(&new.app, TOKENS).await;
-    assert_eq!(count(&new.app, "select count(*) from report_generation_queue").await, rows, "what came later is not in the backup");
+    assert_eq!(
+        count(&new.app, "select count(*) from report_generation_queue").await,
+        rows,
+        "what came later is not in the backup"
+    );
     let open = count(&new.app, OPEN).await;
-    assert!(open > 0 && open < rows, "the backup is of the middle of the work: {open} of {rows} rows are open");
+    assert!(
+        open > 0 && open < rows,
+        "the backup is of the middle of the work: {open} of {rows} rows are open"
+    );
 
     let mut worker = new.worker(&QUICK).await;
     new.eventually(Duration::from_mins(2), "every row has ended", async || {
@@ -110,7 +133,11 @@ async fn what_is_restored_from_a_backup_under_load_loses_nothing_and_repeats_not
     assert_eq!(count(&new.app, failed).await, 0, "{}", new.evidence());
     Reconciler::new(new.context()).remove_orphans(Duration::ZERO).await.unwrap();
     new.assert_stores_agree().await;
-    assert_eq!(count(&new.app, "select count(*) from report_versions").await, rows, "one version for each row");
+    assert_eq!(
+        count(&new.app, "select count(*) from report_versions").await,
+        rows,
+        "one version for each row"
+    );
     new.close().await;
     old.close().await;
 }

@@ -10,7 +10,10 @@ use crate::support::rows::{self, REPORTS, run};
 async fn a_worker_works_on_while_the_newest_migration_is_applied_and_starts_on_a_schema_that_is_ahead() {
     let world = World::new().await;
     let mut worker = world.worker(&[]).await;
-    let newest: i64 = sqlx::query_scalar("select max(version) from _orrery_migrations").fetch_one(&world.app).await.unwrap();
+    let newest: i64 = sqlx::query_scalar("select max(version) from _orrery_migrations")
+        .fetch_one(&world.app)
+        .await
+        .unwrap();
     let below = (newest - 1).to_string();
     for arguments in [vec!["migrate", "down", "--to", &below, "--yes"], vec!["migrate", "up"]] {
         let (good, _, wrong) = world.run(&arguments);

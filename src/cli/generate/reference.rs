@@ -8,7 +8,8 @@ use crate::config::reference;
 use crate::service::metrics;
 
 /// First line of every page.
-const MADE: &str = "<!-- Made by `orrery generate reference docs/reference`: change the program, not this page. -->\n\n";
+const MADE: &str =
+    "<!-- Made by `orrery generate reference docs/reference`: change the program, not this page. -->\n\n";
 
 /// The pages by the names of their files.
 pub(super) fn pages(program: &clap::Command) -> [(&'static str, String); 3] {
@@ -33,7 +34,13 @@ fn shown(of: &clap::Command) -> impl Iterator<Item = &clap::Command> {
 fn command(page: &mut String, of: &clap::Command, above: &str, depth: usize) {
     let name = format!("{above} {}", of.get_name());
     let usage: Vec<String> = of.get_positionals().map(placeholder).collect();
-    let _ = writeln!(page, "\n{} `{}`\n\n{}", "#".repeat(depth), [&[name.clone()][..], &usage].concat().join(" "), about(of));
+    let _ = writeln!(
+        page,
+        "\n{} `{}`\n\n{}",
+        "#".repeat(depth),
+        [&[name.clone()][..], &usage].concat().join(" "),
+        about(of)
+    );
     let own: Vec<&Arg> = of.get_arguments().filter(|option| is_own(option)).collect();
     if !own.is_empty() {
         page.push('\n');
@@ -107,7 +114,8 @@ fn configuration() -> String {
         let (of, name) = key.name.split_once('.').unwrap_or(("", &key.name));
         if of != section {
             of.clone_into(&mut section);
-            let _ = writeln!(page, "\n## `[{of}]`\n\n| key | default | variable | meaning |\n|---|---|---|---|");
+            let _ =
+                writeln!(page, "\n## `[{of}]`\n\n| key | default | variable | meaning |\n|---|---|---|---|");
         }
         // What follows is an example, which the file itself shows better.
         let meaning = key.meaning.split(" An example with every key").next().unwrap_or_default();

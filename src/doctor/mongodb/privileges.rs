@@ -34,8 +34,12 @@ pub(super) async fn privileges(client: &Client, databases: &Databases) -> Findin
     if users == 0 {
         return Finding::ok(ID, WHY, "nobody signed in: the server asks for no password, or all is refused");
     }
-    let granted: Vec<&Document> =
-        about.get_array("authenticatedUserPrivileges").into_iter().flatten().filter_map(Bson::as_document).collect();
+    let granted: Vec<&Document> = about
+        .get_array("authenticatedUserPrivileges")
+        .into_iter()
+        .flatten()
+        .filter_map(Bson::as_document)
+        .collect();
     let lacking: Vec<String> = [&databases.reports, &databases.astrology]
         .into_iter()
         .filter_map(|database| {

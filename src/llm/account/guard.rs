@@ -202,9 +202,7 @@ impl Guard for JobAccount {
     async fn admit(&self, call: &Call<'_>, permit: &Permit, _attempt: u32) -> Result<Duration, LlmError> {
         let terms = self.terms(call);
         let settings = self.account.settings();
-        let patience = settings
-            .patience
-            .min(call.request.deadline.saturating_duration_since(Instant::now()));
+        let patience = settings.patience.min(call.request.deadline.saturating_duration_since(Instant::now()));
         let (admitted, wait_s): (bool, f64) = sqlx::query_as(include_str!("sql/admit.sql"))
             .bind(permit.id)
             .bind(call.provider)

@@ -34,7 +34,8 @@ impl Application {
         document::write_blocks(&folder);
         std::os::unix::fs::symlink(clients.join("node/node_modules"), folder.join("node_modules")).unwrap();
         // As `orrery migrate up` sets it; a copy of the template has no settings.
-        run(&world.app, &format!("alter database {} set search_path = public, calc, analytics", world.name)).await;
+        run(&world.app, &format!("alter database {} set search_path = public, calc, analytics", world.name))
+            .await;
         Self { folder, clients, url: world.config.postgres.url.clone() }
     }
 
@@ -127,13 +128,15 @@ async fn every_recipe_works_as_it_stands_and_all_clients_agree_on_a_key() {
         let refused = application.output(program, &[&Uuid::nil().to_string(), &user, "x"]);
         let wrong = String::from_utf8_lossy(&refused.stderr);
         assert!(!refused.status.success(), "{program} takes an employee who does not exist");
-        let named = if program == "enqueue.sql" { "employee_id: " } else { "employee_id is wrong: employee_id: " };
+        let named =
+            if program == "enqueue.sql" { "employee_id: " } else { "employee_id is wrong: employee_id: " };
         assert!(wrong.contains(named), "{program}: {wrong}");
     }
     let id: Uuid = ids[0].parse().expect("the recipe prints the id");
     assert!(ids.iter().all(|other| *other == ids[0]), "one key, one row: {ids:?}");
     let plain: Uuid = application.said("plain.sql", &[&ben, &user]).parse().unwrap();
-    run(&world.app, &format!("insert into hr.hires (employee_id, hired_by) values ('{ben}', '{user}')")).await;
+    run(&world.app, &format!("insert into hr.hires (employee_id, hired_by) values ('{ben}', '{user}')"))
+        .await;
     assert_eq!(count(&world.app, "select count(*) from report_generation_queue").await, 3);
 
     let watchers = ["watch.py", "watch.mjs"].map(|file| (file, application.started(file, &[&ids[0]])));
@@ -144,11 +147,12 @@ async fn every_recipe_works_as_it_stands_and_all_clients_agree_on_a_key() {
         let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await.unwrap().unwrap();
         heard.push(said(file, &output));
     }
-    let report: String = sqlx::query_scalar("select output ->> 'report_id' from orrery.result where job_id = $1")
-        .bind(id)
-        .fetch_one(&world.app)
-        .await
-        .unwrap();
+    let report: String =
+        sqlx::query_scalar("select output ->> 'report_id' from orrery.result where job_id = $1")
+            .bind(id)
+            .fetch_one(&world.app)
+            .await
+            .unwrap();
     assert_eq!(heard, [format!("completed {report}"), format!("completed {report}")]);
     world.completed(REPORTS, plain).await;
     let hired: Uuid =

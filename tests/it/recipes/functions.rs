@@ -36,7 +36,8 @@ async fn the_same_key_gives_the_same_row_and_no_key_a_row_each_time() {
     assert_eq!(count(&world.app, "select count(*) from orrery.dispatch where state = 'ready'").await, 4);
 
     // Also after the row has ended.
-    run(&world.app, &format!("update report_generation_queue set status = 'cancelled' where id = '{first}'")).await;
+    run(&world.app, &format!("update report_generation_queue set status = 'cancelled' where id = '{first}'"))
+        .await;
     assert_eq!(report(&world.app, ANNA, Some("hire:1")).await.unwrap(), first);
 
     // Another organization has keys of its own, and so has another queue.
@@ -57,7 +58,8 @@ async fn the_same_key_gives_the_same_row_and_no_key_a_row_each_time() {
     };
     assert_eq!(enqueue().await.unwrap(), enqueue().await.unwrap());
     assert_eq!(
-        count(&world.app, "select count(*) from orrery.dispatch where queue in ('entity', 'calculation')").await,
+        count(&world.app, "select count(*) from orrery.dispatch where queue in ('entity', 'calculation')")
+            .await,
         4
     );
     world.close().await;
@@ -90,7 +92,8 @@ async fn two_who_enqueue_with_one_key_at_once_get_one_row() {
 async fn a_wrong_argument_is_refused_by_its_name_and_nothing_is_inserted() {
     let world = World::new().await;
     let nobody = Uuid::new_v4();
-    let good = format!("employee_id => '{ANNA}', report_type => 'training_development', requested_by => '{USER}'");
+    let good =
+        format!("employee_id => '{ANNA}', report_type => 'training_development', requested_by => '{USER}'");
     let report = |more: &str| format!("orrery.enqueue_report({good}, {more})");
     let calls = [
         ("employee_id", format!("orrery.enqueue_report('{nobody}', 'training_development', '{USER}')")),
@@ -109,10 +112,19 @@ async fn a_wrong_argument_is_refused_by_its_name_and_nothing_is_inserted() {
         ("entity_id", format!("orrery.enqueue_entity('employee', '{nobody}')")),
         ("entity_id", format!("orrery.enqueue_entity('candidate', '{ANNA}')")),
         ("job_type", format!("orrery.enqueue_calculation('tarot', 'employee', '{ANNA}', '{COMPANY}')")),
-        ("entity_type", format!("orrery.enqueue_calculation('birth_chart', 'planet', '{ANNA}', '{COMPANY}')")),
+        (
+            "entity_type",
+            format!("orrery.enqueue_calculation('birth_chart', 'planet', '{ANNA}', '{COMPANY}')"),
+        ),
         ("entity_id", format!("orrery.enqueue_calculation('birth_chart', 'employee', null, '{COMPANY}')")),
-        ("organization_id", format!("orrery.enqueue_calculation('birth_chart', 'employee', '{ANNA}', '{nobody}')")),
-        ("input", format!("orrery.enqueue_calculation('birth_chart', 'employee', '{ANNA}', '{COMPANY}', '[]')")),
+        (
+            "organization_id",
+            format!("orrery.enqueue_calculation('birth_chart', 'employee', '{ANNA}', '{nobody}')"),
+        ),
+        (
+            "input",
+            format!("orrery.enqueue_calculation('birth_chart', 'employee', '{ANNA}', '{COMPANY}', '[]')"),
+        ),
         ("input", format!("orrery.enqueue_calculation('compatibility', 'employee', '{ANNA}', '{COMPANY}')")),
     ];
     for (argument, call) in calls {
@@ -122,7 +134,8 @@ async fn a_wrong_argument_is_refused_by_its_name_and_nothing_is_inserted() {
         assert!(message.starts_with(&format!("{argument}: ")), "{call}: {message}");
     }
     super::functions::report(&world.app, ANNA, Some("taken")).await.unwrap();
-    let (column, message) = refusal(&super::functions::report(&world.app, BEN, Some("taken")).await.unwrap_err());
+    let (column, message) =
+        refusal(&super::functions::report(&world.app, BEN, Some("taken")).await.unwrap_err());
     assert!(column == "key" && message.contains(&ANNA.to_string()), "{message}");
     assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 1);
     world.close().await;
@@ -135,8 +148,11 @@ async fn the_role_of_applications_may_enqueue_and_read_its_results_but_nothing_e
     sqlx::raw_sql("set role planetshr_app").execute(&mut *app).await.unwrap();
     let id: Uuid =
         sqlx::query_scalar(REPORT).bind(ANNA).bind(USER).bind("k").fetch_one(&mut *app).await.unwrap();
-    let result: Option<serde_json::Value> =
-        sqlx::query_scalar("select orrery.result_of('report', $1)").bind(id).fetch_one(&mut *app).await.unwrap();
+    let result: Option<serde_json::Value> = sqlx::query_scalar("select orrery.result_of('report', $1)")
+        .bind(id)
+        .fetch_one(&mut *app)
+        .await
+        .unwrap();
     assert_eq!(result, None);
     for refused in [
         "select * from orrery.take_events()",
@@ -156,10 +172,17 @@ async fn the_role_of_applications_may_enqueue_and_read_its_results_but_nothing_e
     run(&world.app, "select public.orrery_set_row_level_security(true)").await;
     let own = |organization: Uuid| format!("set app.organization_id = '{organization}'");
     sqlx::raw_sql(AssertSqlSafe(own(other))).execute(&mut *app).await.unwrap();
-    let refused = sqlx::query_scalar::<_, Uuid>(REPORT).bind(ANNA).bind(USER).bind("k2").fetch_one(&mut *app).await;
+    let refused =
+        sqlx::query_scalar::<_, Uuid>(REPORT).bind(ANNA).bind(USER).bind("k2").fetch_one(&mut *app).await;
     assert_eq!(refusal(&refused.unwrap_err()).0, "employee_id");
     sqlx::raw_sql(AssertSqlSafe(own(COMPANY))).execute(&mut *app).await.unwrap();
-    sqlx::query_scalar::<_, Uuid>(REPORT).bind(ANNA).bind(USER).bind("k2").fetch_one(&mut *app).await.unwrap();
+    sqlx::query_scalar::<_, Uuid>(REPORT)
+        .bind(ANNA)
+        .bind(USER)
+        .bind("k2")
+        .fetch_one(&mut *app)
+        .await
+        .unwrap();
     sqlx::raw_sql("reset role").execute(&mut *app).await.unwrap();
     drop(app);
     world.close().await;

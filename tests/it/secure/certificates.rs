@@ -20,12 +20,43 @@ impl Certificates {
     pub fn make(folder: &Path) -> Self {
         let file = |name: &str| folder.join(name);
         for name in ["authority", "stranger"] {
-            openssl(folder, &["-subj", &format!("/CN={name}"), "-keyout", &format!("{name}.key"), "-out", &format!("{name}.pem"),
-                "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"]);
+            openssl(
+                folder,
+                &[
+                    "-subj",
+                    &format!("/CN={name}"),
+                    "-keyout",
+                    &format!("{name}.key"),
+                    "-out",
+                    &format!("{name}.pem"),
+                    "-addext",
+                    "basicConstraints=critical,CA:TRUE",
+                    "-addext",
+                    "keyUsage=critical,keyCertSign",
+                ],
+            );
         }
-        openssl(folder, &["-subj", "/CN=server", "-keyout", "server.key", "-out", "server.pem", "-CA", "authority.pem", "-CAkey",
-            "authority.key", "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-            "-addext", "extendedKeyUsage=serverAuth,clientAuth"]);
+        openssl(
+            folder,
+            &[
+                "-subj",
+                "/CN=server",
+                "-keyout",
+                "server.key",
+                "-out",
+                "server.pem",
+                "-CA",
+                "authority.pem",
+                "-CAkey",
+                "authority.key",
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1,DNS:localhost",
+                "-addext",
+                "extendedKeyUsage=serverAuth,clientAuth",
+            ],
+        );
         Self {
             authority: file("authority.pem"),
             stranger: file("stranger.pem"),
@@ -37,7 +68,17 @@ impl Certificates {
 
 fn openssl(folder: &Path, arguments: &[&str]) {
     let output = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
         .args(arguments)
         .current_dir(folder)
         .output()

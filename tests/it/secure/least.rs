@@ -38,7 +38,9 @@ fn commands(world: &World) -> Vec<(String, Document)> {
     let text = String::from_utf8(output.stdout).unwrap();
     let command = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
-        let Bson::Document(command) = Bson::try_from(line["command"].clone()).unwrap() else { panic!("{line}") };
+        let Bson::Document(command) = Bson::try_from(line["command"].clone()).unwrap() else {
+            panic!("{line}")
+        };
         (line["name"].as_str().unwrap().to_owned(), command)
     };
     text.lines().map(command).collect()
@@ -80,7 +82,8 @@ impl As<'_> {
 
     /// What a check of `orrery doctor` found.
     fn finding(&self, id: &str) -> Value {
-        let findings: Vec<Value> = serde_json::from_slice(&self.output(&["doctor", "--json"]).stdout).unwrap();
+        let findings: Vec<Value> =
+            serde_json::from_slice(&self.output(&["doctor", "--json"]).stdout).unwrap();
         findings.into_iter().find(|finding| finding["id"] == id).expect("the check exists")
     }
 }
@@ -97,7 +100,8 @@ async fn the_least_rights_over_encrypted_connections_are_enough_and_anything_les
     let trusted = &servers.certificates.authority;
     let name = database::unique_name();
     let root = servers.postgres_url("postgres", &name, trusted);
-    let mut server = PgConnection::connect(&servers.postgres_url("postgres", "postgres", trusted)).await.unwrap();
+    let mut server =
+        PgConnection::connect(&servers.postgres_url("postgres", "postgres", trusted)).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut server).await.unwrap();
     let world = World::at(name.clone(), &root, &servers.mongodb_uri("root", trusted)).await;
 
@@ -119,16 +123,18 @@ async fn the_least_rights_over_encrypted_connections_are_enough_and_anything_les
 
     let as_worker = with("orrery_worker");
     let mut worker = world.worker(&as_worker.settings()).await;
-    let mut app =
-        PgConnection::connect(&servers.postgres_url("orrery_app", &name, trusted)).await.unwrap();
+    let mut app = PgConnection::connect(&servers.postgres_url("orrery_app", &name, trusted)).await.unwrap();
     let [report, entity, calculation] = enqueued(&mut app).await;
     for (table, id) in [(REPORTS, report), (ENTITIES, entity), (CALCULATIONS, calculation)] {
         world.completed(table, id).await;
     }
     as_worker.well(&["quarter", "start"]);
     quarter_completes(&world).await;
-    let document: Value =
-        sqlx::query_scalar("select orrery.result_of('report', $1)").bind(report).fetch_one(&mut app).await.unwrap();
+    let document: Value = sqlx::query_scalar("select orrery.result_of('report', $1)")
+        .bind(report)
+        .fetch_one(&mut app)
+        .await
+        .unwrap();
     assert_eq!(world.reports("reports", doc! { "reportId": document["report_id"].as_str() }).await.len(), 1);
     let encrypted: bool = sqlx::query_scalar(
         "select bool_and(s.ssl) from pg_stat_ssl s join pg_stat_activity a using (pid) where a.usename = 'orrery_worker'",
@@ -220,7 +226,13 @@ fn wrong_authorities_are_refused(servers: &Servers, good: &As<'_>) {
 }
 
 async fn what_is_missing_is_named(world: &World, worker: &As<'_>) {
-    for id in ["postgres.privileges", "mongodb.privileges", "postgres.migrations", "postgres.tables", "mongodb.schema"] {
+    for id in [
+        "postgres.privileges",
+        "mongodb.privileges",
+        "postgres.migrations",
+        "postgres.tables",
+        "mongodb.schema",
+    ] {
         let finding = worker.finding(id);
         assert_eq!(finding["status"], "ok", "{finding:#}");
     }
@@ -239,10 +251,17 @@ async fn what_is_missing_is_named(world: &World, worker: &As<'_>) {
     let found = worker.finding("postgres.privileges");
     rows::says(
         found["found"].as_str().unwrap(),
-        &["orrery_worker may not update report_metadata", "may not use orrery.lease_token", "orrery.wake_dependents"],
+        &[
+            "orrery_worker may not update report_metadata",
+            "may not use orrery.lease_token",
+            "orrery.wake_dependents",
+        ],
     );
     let found = worker.finding("mongodb.privileges");
-    rows::says(found["found"].as_str().unwrap(), &["may not update, remove", "collMod", &world.databases.astrology]);
+    rows::says(
+        found["found"].as_str().unwrap(),
+        &["may not update, remove", "collMod", &world.databases.astrology],
+    );
     rows::says(found["fix"].as_str().unwrap(), &["orrery_worker", "deploy/roles/mongodb.js"]);
 
     // The remedy for PostgreSQL can be run as it stands.

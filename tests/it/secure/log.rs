@@ -35,14 +35,20 @@ async fn the_log_of_a_worker_that_did_the_whole_demo_tells_of_nobody() {
 
     let log = worker.log();
     let failed = count(&world.app, "select count(*) from report_generation_errors").await;
-    assert!(failed > 5 && log.contains("data.birth_data_missing") && log.lines().count() > 300, "the log is of the demo");
+    assert!(
+        failed > 5 && log.contains("data.birth_data_missing") && log.lines().count() > 300,
+        "the log is of the demo"
+    );
     let personal: Vec<String> = sqlx::query_scalar(PERSONAL).fetch_all(&world.app).await.unwrap();
     assert!(personal.len() > 200, "{}", personal.len());
     let words: BTreeSet<&str> = log.split(|c: char| !(c.is_alphanumeric() || "-.@'".contains(c))).collect();
-    let told: Vec<&String> = personal
-        .iter()
-        .filter(|part| if part.contains(' ') { log.contains(part.as_str()) } else { words.contains(part.as_str()) })
-        .collect();
+    let told: Vec<&String> =
+        personal
+            .iter()
+            .filter(|part| {
+                if part.contains(' ') { log.contains(part.as_str()) } else { words.contains(part.as_str()) }
+            })
+            .collect();
     assert!(told.is_empty(), "{told:?}");
     world.close().await;
 }

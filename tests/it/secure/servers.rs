@@ -54,7 +54,14 @@ impl Servers {
         let mut mongod = mongod(&programs, &home, &certificates, mongod_port);
         postgres.start();
         mongod.start();
-        let servers = Self { certificates, postgres_port, mongod_port, _postgres: postgres, _mongod: mongod, home: Folder(home) };
+        let servers = Self {
+            certificates,
+            postgres_port,
+            mongod_port,
+            _postgres: postgres,
+            _mongod: mongod,
+            home: Folder(home),
+        };
         servers.until_postgres_answers().await;
         servers.make_root().await;
         servers
@@ -96,7 +103,9 @@ impl Servers {
 
     /// As long as there is no user, whoever comes from the same host may set up the replica set and make the first one.
     async fn make_root(&self) {
-        let client = mongodb::Client::with_uri_str(self.mongodb_uri("", &self.certificates.authority)).await.unwrap();
+        // A client that is told of the set does not talk to a server that knows nothing of it yet.
+        let uri = self.mongodb_uri("", &self.certificates.authority).replace("replicaSet=rs0&", "");
+        let client = mongodb::Client::with_uri_str(uri).await.unwrap();
         let admin = client.database("admin");
         let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", self.mongod_port) };
         let log = self.home.0.join("mongodb.log");
@@ -138,7 +147,14 @@ fn postgres(programs: &Programs, home: &Path, certificates: &Certificates, port:
     }
     let mut initdb = Command::new(programs.postgres.join("initdb"));
     initdb
-        .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pwfile"])
+        .args([
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--pwfile",
+        ])
         .arg(&password)
         .arg("--pgdata")
         .arg(&data);
@@ -176,8 +192,20 @@ fn mongod(programs: &Programs, home: &Path, certificates: &Certificates, port: u
     std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let mut arguments: Vec<String> = [
-        "--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", "rs0", "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25",
-        "--setParameter", "diagnosticDataCollectionEnabled=false", "--auth", "--tlsMode", "requireTLS",
+        "--bind_ip",
+        "127.0.0.1",
+        "--nounixsocket",
+        "--replSet",
+        "rs0",
+        "--oplogSize",
+        "128",
+        "--wiredTigerCacheSizeGB",
+        "0.25",
+        "--setParameter",
+        "diagnosticDataCollectionEnabled=false",
+        "--auth",
+        "--tlsMode",
+        "requireTLS",
         "--tlsAllowConnectionsWithoutCertificates",
     ]
     .map(str::to_owned)

@@ -24,7 +24,9 @@ fn matching(pattern: &Path) -> Vec<PathBuf> {
     let (before, after) = name.split_once('*').unwrap_or((name, ""));
     let is_it = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap();
-        name.starts_with(before) && name.ends_with(after) && (pattern.ends_with(name) || pattern.to_str().unwrap().contains('*'))
+        name.starts_with(before)
+            && name.ends_with(after)
+            && (pattern.ends_with(name) || pattern.to_str().unwrap().contains('*'))
     };
     let files = std::fs::read_dir(pattern.parent().unwrap()).into_iter().flatten();
     files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).filter(is_it).collect()
@@ -48,7 +50,8 @@ fn everything_that_the_package_lists_is_there() {
             assert_eq!((target, mode), ("usr/bin/", "755"));
             continue;
         }
-        let pattern = source.strip_prefix("var/package/").map_or_else(|| root().join(source), |rest| staged.join(rest));
+        let pattern =
+            source.strip_prefix("var/package/").map_or_else(|| root().join(source), |rest| staged.join(rest));
         let found = matching(&pattern);
         assert!(!found.is_empty(), "{source}: there is no such file");
         for file in found {
@@ -88,7 +91,9 @@ fn the_scripts_of_the_package_are_sound_and_start_nothing() {
         let checked = Command::new("sh").arg("-n").arg(&path).output().unwrap();
         assert!(checked.status.success(), "{name}: {}", String::from_utf8_lossy(&checked.stderr));
         let text = std::fs::read_to_string(&path).unwrap();
-        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#') && !line.starts_with("echo")) {
+        for line in
+            text.lines().map(str::trim).filter(|line| !line.starts_with('#') && !line.starts_with("echo"))
+        {
             for word in ["enable", "start ", "restart", "try-restart"] {
                 assert!(!line.contains(&format!("systemctl {word}")), "{name}: {line}");
             }

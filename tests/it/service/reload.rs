@@ -20,7 +20,11 @@ async fn reload(world: &World, worker: &Worker, file: &Path, text: &str, wanted:
         .eventually(Duration::from_secs(10), "the reload is told", async || {
             let log = worker.log();
             let new = &log[before..];
-            if wanted.iter().all(|word| new.contains(word)) { Ok(new.to_owned()) } else { Err(new.to_owned()) }
+            if wanted.iter().all(|word| new.contains(word)) {
+                Ok(new.to_owned())
+            } else {
+                Err(new.to_owned())
+            }
         })
         .await
 }
@@ -55,7 +59,9 @@ async fn a_worker_takes_over_level_pauses_and_limits_and_says_what_needs_a_resta
         &["configuration reloaded", "changed=4"],
     )
     .await;
-    let line = |key: &str| told.lines().find(|line| line.contains(&format!("key={key}"))).unwrap_or_else(|| panic!("{told}"));
+    let line = |key: &str| {
+        told.lines().find(|line| line.contains(&format!("key={key}"))).unwrap_or_else(|| panic!("{told}"))
+    };
     for key in ["log.level", "report.enabled"] {
         assert!(line(key).contains("setting changed") && !line(key).contains("restart"), "{}", line(key));
     }
@@ -68,14 +74,21 @@ async fn a_worker_takes_over_level_pauses_and_limits_and_says_what_needs_a_resta
     assert_eq!(rows::standing(&world.app, REPORTS, waiting).await.status, "pending");
 
     // On again, with one slot of four: of several rows one begins.
-    reload(&world, &worker, &file, "[report]\nconcurrency = 1\n[calculation]\nenabled = false\n", &["configuration reloaded"])
-        .await;
+    reload(
+        &world,
+        &worker,
+        &file,
+        "[report]\nconcurrency = 1\n[calculation]\nenabled = false\n",
+        &["configuration reloaded"],
+    )
+    .await;
     world.completed(REPORTS, waiting).await;
     let held = hold_birth_data(&world).await;
     let three = [report(&world).await, report(&world).await, report(&world).await];
     world
         .eventually(Duration::from_secs(20), "one row has begun, the others wait for the slot", async || {
-            let leased = count(&world.app, "select count(*) from orrery.dispatch where state = 'leased'").await;
+            let leased =
+                count(&world.app, "select count(*) from orrery.dispatch where state = 'leased'").await;
             let wait = count(&world.app, "select count(*) from orrery.dispatch where begun is false").await;
             if (leased, wait) == (3, 2) { Ok(()) } else { Err(format!("{leased} leased, {wait} wait")) }
         })
@@ -91,7 +104,14 @@ async fn a_worker_takes_over_level_pauses_and_limits_and_says_what_needs_a_resta
     assert_eq!(complaints.len(), 1, "{told}");
     rows::says(complaints[0], &["report.concurency", "report.concurrency", file.to_str().unwrap()]);
     entity(&world).await;
-    let told = reload(&world, &worker, &file, "[report]\nconcurrency = 9\n[calculation]\nenabled = false\n", &["configuration reloaded"]).await;
+    let told = reload(
+        &world,
+        &worker,
+        &file,
+        "[report]\nconcurrency = 9\n[calculation]\nenabled = false\n",
+        &["configuration reloaded"],
+    )
+    .await;
     assert!(told.contains("slots=4") && told.contains("restart"), "{told}");
     let last = report(&world).await;
     world.completed(REPORTS, last).await;

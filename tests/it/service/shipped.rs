@@ -44,9 +44,13 @@ fn systemd_understands_every_line_of_the_units() {
     let folder = folder("units");
     printed(&["generate", "units", folder.to_str().unwrap()]);
     let program = env!("CARGO_BIN_EXE_orrery");
-    for unit in
-        ["orrery.service", "orrery@.service", "orrery-failure@.service", "orrery-quarterly.service", "orrery-quarterly.timer"]
-    {
+    for unit in [
+        "orrery.service",
+        "orrery@.service",
+        "orrery-failure@.service",
+        "orrery-quarterly.service",
+        "orrery-quarterly.timer",
+    ] {
         let path = folder.join(unit);
         // The program is not installed here, and no manual.
         let text = std::fs::read_to_string(&path).unwrap();
