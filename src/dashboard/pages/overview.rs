@@ -103,7 +103,7 @@ fn warnings(glance: &Glance) -> Markup {
             div.warning {
                 p {
                     strong { "The queue " (queue.queue) " is paused." } " "
-                    @if let Some(note) = &queue.note { (note) " " }
+                    @if let Some(note) = &queue.note { (note) ". " }
                     "Since " (maybe_when(queue.changed_at)) "."
                 }
             }
@@ -143,7 +143,7 @@ fn queue_panel(visit: &Visit, queue: &QueueStanding) -> Markup {
                 (linked("Ready", queue.ready, "ready", ""))
                 (linked("Running", queue.running, "running", ""))
                 (linked("Waiting", queue.waiting, "waiting", ""))
-                (figure("Oldest ready", &queue.oldest_s.map_or_else(|| "–".to_owned(), length), if queue.oldest_s.is_some_and(|s| s > 600.0) { "warn" } else { "" }))
+                (figure("Oldest ready", &queue.oldest_s.filter(|_| queue.ready > 0).map_or_else(|| "–".to_owned(), length), if queue.oldest_s.is_some_and(|s| s > 600.0) { "warn" } else { "" }))
                 (linked("Failed, 1 h", queue.failed, "failed", if queue.failed > 0 { "bad" } else { "" }))
                 @if let Some(completed) = queue.completed { (linked("Completed, 1 h", completed, "completed", "")) }
             }

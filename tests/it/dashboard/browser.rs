@@ -173,6 +173,13 @@ impl Browser {
         result["result"]["value"].take()
     }
 
+    /// Addresses of the window and of every frame in it, in whatever process they are.
+    pub async fn frames(&mut self) -> String {
+        let own = self.call("Page.getFrameTree", json!({})).await;
+        let others = self.call("Target.getTargets", json!({})).await;
+        format!("{own} {others}")
+    }
+
     /// What went wrong since the last look.
     pub fn errors(&mut self) -> Vec<String> {
         std::mem::take(&mut self.errors)

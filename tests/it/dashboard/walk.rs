@@ -177,6 +177,12 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
             if noted == ["job.reveal", "jobs.retry", "report.reveal"] { Ok(()) } else { Err(format!("{noted:?}")) }
         })
         .await;
+    world
+        .eventually(Duration::from_secs(30), "the frame shows the report and no refusal", async || {
+            let frames = browser.frames().await;
+            if frames.contains(&format!("/reports/{report}/page")) { Ok(()) } else { Err(frames) }
+        })
+        .await;
     let mut errors = browser.errors();
     errors.retain(|error| !error.contains("404"));
     assert!(errors.is_empty(), "the report in its frame: {errors:?}");
