@@ -12,7 +12,7 @@ use crate::support::platform::{ANNA, BEN, WITHOUT_BIRTH};
 use crate::support::rows::{self, REPORTS, run};
 
 /// What must hold of every page; what does not is named.
-const WRONG: &str = r#"(() => {
+const WRONG: &str = r"(() => {
   const wrong = [];
   const page = document.documentElement;
   if (page.scrollWidth > page.clientWidth) {
@@ -38,7 +38,7 @@ const WRONG: &str = r#"(() => {
   if (document.querySelector('a').className !== 'skip') wrong.push('no link past the navigation');
   if (getComputedStyle(document.body).color === getComputedStyle(document.body).backgroundColor) wrong.push('no colours');
   return wrong;
-})()"#;
+})()";
 
 /// A report, a failed one, one that waits for a paused queue's row, and an urgent one; returns the ids of the first two.
 async fn rows_of_all_kinds(world: &World) -> (Uuid, Uuid) {
@@ -46,7 +46,7 @@ async fn rows_of_all_kinds(world: &World) -> (Uuid, Uuid) {
     world.completed(REPORTS, done).await;
     let failed = rows::report(&world.app, WITHOUT_BIRTH, "compatibility_company").await;
     world
-        .eventually(Duration::from_secs(60), "the row fails", async || {
+        .eventually(Duration::from_mins(1), "the row fails", async || {
             let status: String =
                 sqlx::query_scalar("select status from report_generation_queue where id = $1")
                     .bind(failed)
@@ -174,7 +174,11 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
                     .fetch_all(&world.app)
                     .await
                     .unwrap();
-            if noted == ["job.reveal", "jobs.retry", "report.reveal"] { Ok(()) } else { Err(format!("{noted:?}")) }
+            if noted == ["job.reveal", "jobs.retry", "report.reveal"] {
+                Ok(())
+            } else {
+                Err(format!("{noted:?}"))
+            }
         })
         .await;
     world
@@ -195,7 +199,7 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
     browser.value("void (window.same = true)").await;
     run(&world.app, "update orrery.queue_policy set paused = false where queue = 'report'").await;
     world
-        .eventually(Duration::from_secs(60), "the open page shows that the queue goes on", async || {
+        .eventually(Duration::from_mins(1), "the open page shows that the queue goes on", async || {
             let paused = browser.value("document.body.textContent.includes('is paused')").await;
             let same = browser.value("window.same === true").await;
             if paused == false && same == true {

@@ -74,7 +74,7 @@ impl Application {
             other => panic!("nothing runs .{other}"),
         };
         command.arg(file);
-        if !Path::new(file).extension().is_some_and(|extension| extension == "sql") {
+        if Path::new(file).extension().is_none_or(|extension| extension != "sql") {
             command.args(arguments);
         }
         command.current_dir(&self.folder);

@@ -163,7 +163,11 @@ async fn the_role_of_applications_may_enqueue_and_read_its_results_but_nothing_e
         "update report_generation_queue set worker_id = 'me'",
     ] {
         let error = sqlx::raw_sql(AssertSqlSafe(refused)).execute(&mut *app).await.expect_err(refused);
-        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .unwrap_or_default()
+            .into_owned();
         assert_eq!(code, "42501", "{refused}: {error}");
     }
 

@@ -90,7 +90,8 @@ impl As<'_> {
 
 async fn refused(connection: &mut PgConnection, sql: &str) {
     let error = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.expect_err(sql);
-    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+    let code =
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
     assert!(matches!(code.as_str(), "42501" | "25006"), "{sql}: {error}");
 }
 

@@ -26,7 +26,7 @@ async fn the_log_of_a_worker_that_did_the_whole_demo_tells_of_nobody() {
     let level = [("ORRERY_LOG_LEVEL", "info,orrery=debug,apalis_core=warn,sqlx=error")];
     let mut worker = world.worker(&[&QUICK[..], &level[..]].concat()).await;
     world
-        .eventually(Duration::from_secs(120), "every row has ended", async || {
+        .eventually(Duration::from_mins(2), "every row has ended", async || {
             let open = count(&world.app, "select count(*) from orrery.dispatch").await;
             if open == 0 { Ok(()) } else { Err(format!("{open} are open")) }
         })
