@@ -73,7 +73,7 @@ impl Reload {
                 tracing::warn!(%key, %from, %to, slots, "setting changed; more than the slots that this worker has need a restart");
             }
             Effect::Restart => {
-                tracing::warn!(%key, %from, %to, "setting changed in the file only: it needs a restart")
+                tracing::warn!(%key, %from, %to, "setting changed in the file only: it needs a restart");
             }
         }
     }
