@@ -16,6 +16,7 @@ use crate::queue::control;
 
 // Which rows, and how. No doc comment: it would become that of the command.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Rows {
     /// The rows.
     #[arg(value_name = "ID")]

@@ -43,7 +43,7 @@ pub async fn pause_queue(
     actor: &Actor,
 ) -> Result<(), sqlx::Error> {
     let action = if paused { "queue.pause" } else { "queue.resume" };
-    audited(pool, actor, action, json!({ "queue": queue, "note": note }), async {
+    audited(pool, actor, action, &json!({ "queue": queue, "note": note }), async {
         control::set_paused(pool, queue, paused, note).await.map(Came::done)
     })
     .await
@@ -65,7 +65,7 @@ pub async fn set_organization(
         Some(false) => "organization.resume",
         None => "organization.set",
     };
-    audited(pool, actor, action, json!({ "organization": organization, "set": change }), async {
+    audited(pool, actor, action, &json!({ "organization": organization, "set": change }), async {
         let known: bool = sqlx::query_scalar(include_str!("../sql/organization_known.sql"))
             .bind(organization)
             .fetch_one(pool)
@@ -98,7 +98,7 @@ pub async fn run_now(
     today: NaiveDate,
     actor: &Actor,
 ) -> Result<Started, sqlx::Error> {
-    audited(pool, actor, "schedule.run_now", json!({ "quarter": quarter.to_string() }), async {
+    audited(pool, actor, "schedule.run_now", &json!({ "quarter": quarter.to_string() }), async {
         let started = quarters::start(pool, settings, quarter, today).await?;
         Ok(if started == Started::Now { Came::done(started) } else { Came::refused(started) })
     })
@@ -117,7 +117,7 @@ pub async fn pause_schedule(
     actor: &Actor,
 ) -> Result<(), sqlx::Error> {
     let action = if paused { "schedule.pause" } else { "schedule.resume" };
-    audited(pool, actor, action, json!({ "queue": Queue::Quarter, "id": id, "note": note }), async {
+    audited(pool, actor, action, &json!({ "queue": Queue::Quarter, "id": id, "note": note }), async {
         quarters::set_paused(pool, id, paused, note).await.map(Came::done)
     })
     .await
@@ -128,7 +128,7 @@ pub async fn pause_schedule(
 /// # Errors
 /// When PostgreSQL refuses or does not answer; the same again ends what was left open.
 pub async fn cancel_schedule(pool: &PgPool, id: Uuid, actor: &Actor) -> Result<Option<i64>, sqlx::Error> {
-    audited(pool, actor, "schedule.cancel", json!({ "queue": Queue::Quarter, "id": id }), async {
+    audited(pool, actor, "schedule.cancel", &json!({ "queue": Queue::Quarter, "id": id }), async {
         let ended = quarters::cancel(pool, id).await?;
         Ok(match ended.map(|rows| u64::try_from(rows).unwrap_or_default()) {
             Some(rows) => Came { to: ended, matched: rows, changed: rows, outcome: Outcome::Done },
@@ -149,7 +149,7 @@ pub async fn retry_schedule(
     actor: &Actor,
 ) -> Result<u64, sqlx::Error> {
     let target = json!({ "queue": Queue::Quarter, "id": id, "code": code });
-    audited(pool, actor, "schedule.retry_failed", target, async {
+    audited(pool, actor, "schedule.retry_failed", &target, async {
         let rows = quarters::retry_failed(pool, id, code).await?;
         Ok(Came { to: rows, matched: rows, changed: rows, outcome: Outcome::Done })
     })

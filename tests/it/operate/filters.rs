@@ -142,12 +142,18 @@ async fn a_rare_row_behind_many_is_found_along_an_index() {
 /// Indexes along which a plan reads a table; null where it reads it whole.
 fn indexes_of(table: &str, plan: &Value, found: &mut Vec<Value>) {
     match plan {
-        Value::Array(parts) => parts.iter().for_each(|part| indexes_of(table, part, found)),
+        Value::Array(parts) => {
+            for part in parts {
+                indexes_of(table, part, found);
+            }
+        }
         Value::Object(node) => {
             if node.get("Relation Name").is_some_and(|name| name == table) {
                 found.push(node.get("Index Name").cloned().unwrap_or_default());
             }
-            node.values().for_each(|part| indexes_of(table, part, found));
+            for part in node.values() {
+                indexes_of(table, part, found);
+            }
         }
         _ => {}
     }
