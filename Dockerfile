@@ -1,5 +1,5 @@
 # The worker as an image: docker build --tag orrery .
-# There was no container engine where this was written: the steps were tried one by one, the file itself was not built.
+# There was no container engine where this was written: it was never built.
 
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src

@@ -201,7 +201,7 @@ pub async fn on_matching(
         return walk(pool, &filter, action, None).await;
     }
     let target = json!({ "filter": filter });
-    let entry = audit::begin(&mut pool.acquire().await?, actor, action.audited(), &target).await?;
+    let entry = audit::begin(&mut *pool.acquire().await?, actor, action.audited(), &target).await?;
     let acted = walk(pool, &filter, action, Some(entry)).await;
     let outcome = match &acted {
         Ok(acted) if acted.changed > 0 || acted.matched == 0 => Outcome::Done,
@@ -216,7 +216,7 @@ pub async fn on_matching(
 }
 
 async fn ended(pool: &PgPool, entry: i64, outcome: Outcome) -> Result<(), sqlx::Error> {
-    audit::end(&mut pool.acquire().await?, entry, outcome).await
+    audit::end(&mut *pool.acquire().await?, entry, outcome).await
 }
 
 /// Page by page; `entry` is where to count what is done, none: nothing is done.
@@ -334,7 +334,7 @@ async fn audited<T>(
     work: impl Future<Output = Result<Came<T>, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     // No connection is held meanwhile: the work needs one, and there may be no second.
-    let entry = audit::begin(&mut pool.acquire().await?, actor, action, target).await?;
+    let entry = audit::begin(&mut *pool.acquire().await?, actor, action, target).await?;
     match work.await {
         Ok(came) => {
             let mut connection = pool.acquire().await?;

@@ -25,8 +25,8 @@ async fn failures_with_one_code_run_again_in_bulk_and_nothing_else() {
     let others = failed(&world, 2, "test.others").await;
     let by_code = filter(&[("error", "test.ours"), ("queue", "report")]);
 
-    let would = on_matching(&world.app, &by_code, Action::Retry, &actor(), Mode::DryRun).await.unwrap();
-    assert_eq!(would, acted(3, 3));
+    let counted = on_matching(&world.app, &by_code, Action::Retry, &actor(), Mode::DryRun).await.unwrap();
+    assert_eq!(counted, acted(3, 3));
     assert_eq!(found(&world, &filter(&[("state", "failed")]), 50).await.len(), 5, "nothing has changed");
     assert!(audit::list(&world.app, None, 10).await.unwrap().is_empty(), "nothing was done");
 

@@ -28,8 +28,8 @@ async fn jobs_are_listed_shown_grouped_and_run_again() {
     assert_eq!(all["arguments"]["report_type"], json!(KIND));
 
     let dry = ["jobs", "retry", "--all-matching", "--error", "test.one", "--dry-run", "--json"];
-    let would = json!({ "action": "retry", "dry_run": true, "matched": 3, "changed": 3, "refused": 0 });
-    assert_eq!(world.json_of(&dry), would);
+    let counted = json!({ "action": "retry", "dry_run": true, "matched": 3, "changed": 3, "refused": 0 });
+    assert_eq!(world.json_of(&dry), counted);
     for (arguments, words) in [
         (vec!["jobs", "retry", "--all-matching"], "add --yes"),
         (vec!["jobs", "retry"], "--all-matching"),

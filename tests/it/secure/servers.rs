@@ -116,10 +116,10 @@ impl Servers {
             async || {
                 let begin = doc! { "replSetInitiate": { "_id": "rs0", "members": [member.clone()] } };
                 // Fails once it has been done.
-                let begun = admin.run_command(begin).await;
+                let initiated = admin.run_command(begin).await;
                 match admin.run_command(doc! { "hello": 1 }).await {
                     Ok(answer) if answer.get_bool("isWritablePrimary").unwrap_or(false) => Ok(()),
-                    other => Err(format!("{begun:?} {other:?}")),
+                    other => Err(format!("{initiated:?} {other:?}")),
                 }
             },
         )

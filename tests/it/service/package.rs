@@ -45,9 +45,9 @@ fn everything_that_the_package_lists_is_there() {
     let metadata = metadata();
     let mut installed = Vec::new();
     for asset in metadata["assets"].as_array().unwrap() {
-        let [source, target, mode] = texts(asset)[..] else { panic!("{asset}") };
+        let [source, target, rights] = texts(asset)[..] else { panic!("{asset}") };
         if source == "target/release/orrery" {
-            assert_eq!((target, mode), ("usr/bin/", "755"));
+            assert_eq!((target, rights), ("usr/bin/", "755"));
             continue;
         }
         let pattern =
