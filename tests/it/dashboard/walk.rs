@@ -174,7 +174,11 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
                     .fetch_all(&world.app)
                     .await
                     .unwrap();
-            if noted == ["job.reveal", "jobs.retry", "report.reveal"] { Ok(()) } else { Err(format!("{noted:?}")) }
+            if noted == ["job.reveal", "jobs.retry", "report.reveal"] {
+                Ok(())
+            } else {
+                Err(format!("{noted:?}"))
+            }
         })
         .await;
     world
