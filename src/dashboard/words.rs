@@ -14,7 +14,7 @@ pub(super) fn number(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
@@ -71,9 +71,10 @@ pub(super) fn short(id: Uuid) -> String {
 
 /// A text that may be missing.
 pub(super) fn or_dash(text: Option<&str>) -> Markup {
-    match text.filter(|text| !text.is_empty()) {
-        Some(text) => html! { (text) },
-        None => html! { span.soft { "–" } },
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        html! { (text) }
+    } else {
+        html! { span.soft { "–" } }
     }
 }
 

@@ -58,12 +58,12 @@ mod tests {
 
     #[test]
     fn a_session_ends_by_time_and_by_wish_and_their_number_is_bounded() {
-        let sessions = Sessions::new(Duration::from_secs(60));
+        let sessions = Sessions::new(Duration::from_mins(1));
         let now = Instant::now();
         let (anna, otto) = (sessions.begin("anna", now), sessions.begin("otto", now));
         assert_ne!(anna, otto);
         assert_eq!(sessions.find(&anna, now).unwrap().name, "anna");
-        assert!(sessions.find(&anna, now + Duration::from_secs(60)).is_none());
+        assert!(sessions.find(&anna, now + Duration::from_mins(1)).is_none());
         sessions.end(&otto);
         assert!(sessions.find(&otto, now).is_none());
         let later = now + Duration::from_secs(1);

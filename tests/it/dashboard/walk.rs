@@ -46,7 +46,7 @@ async fn rows_of_all_kinds(world: &World) -> (Uuid, Uuid) {
     world.completed(REPORTS, done).await;
     let failed = rows::report(&world.app, WITHOUT_BIRTH, "compatibility_company").await;
     world
-        .eventually(Duration::from_secs(60), "the row fails", async || {
+        .eventually(Duration::from_mins(1), "the row fails", async || {
             let status: String =
                 sqlx::query_scalar("select status from report_generation_queue where id = $1")
                     .bind(failed)
@@ -199,7 +199,7 @@ async fn acts(world: &World, site: &Site, browser: &mut Browser, failed: Uuid, r
     browser.value("void (window.same = true)").await;
     run(&world.app, "update orrery.queue_policy set paused = false where queue = 'report'").await;
     world
-        .eventually(Duration::from_secs(60), "the open page shows that the queue goes on", async || {
+        .eventually(Duration::from_mins(1), "the open page shows that the queue goes on", async || {
             let paused = browser.value("document.body.textContent.includes('is paused')").await;
             let same = browser.value("window.same === true").await;
             if paused == false && same == true {
