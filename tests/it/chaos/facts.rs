@@ -58,6 +58,8 @@ pub struct Change {
     pub lane_of: Option<String>,
     /// Its last sign of life.
     pub heartbeat_at: Option<DateTime<Utc>>,
+    /// Workers that have died over the row.
+    pub crashes: i32,
 }
 
 impl Change {
@@ -135,7 +137,8 @@ impl Facts {
         let world = &storm.world;
         let rows: Vec<Row> = sqlx::query_as(ROWS).fetch_all(&world.app).await.unwrap();
         let changes = sqlx::query_as(
-            "select l.at, l.event, l.queue, l.job_id, l.organization_id, l.token, l.worker_id, w.lane_of, l.heartbeat_at
+            "select l.at, l.event, l.queue, l.job_id, l.organization_id, l.token, l.worker_id, w.lane_of, l.heartbeat_at,
+                    l.crashes
              from chaos.lease l left join orrery.worker w on w.worker_id = l.worker_id order by l.n",
         )
         .fetch_all(&world.app)

@@ -40,31 +40,65 @@ fn first_claims(facts: &Facts) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// For how long a lease counts for its organization's turn without a heartbeat: half of it, with default settings.
+const COUNTS: TimeDelta = TimeDelta::seconds(6);
+
+/// Rows that organizations hold, each with the time of its claim.
+#[derive(Default)]
+struct Held<'a>(HashMap<(&'a str, &'a str), HashMap<Uuid, DateTime<Utc>>>);
+
+impl<'a> Held<'a> {
+    fn claimed(&mut self, change: &'a Change) {
+        let of = self.0.entry((&change.queue, &change.organization_id)).or_default();
+        of.insert(change.job_id, change.at);
+    }
+
+    fn freed(&mut self, change: &'a Change) {
+        if let Some(of) = self.0.get_mut(&(change.queue.as_str(), change.organization_id.as_str())) {
+            of.remove(&change.job_id);
+        }
+    }
+
+    /// All rows: the most that may count for the turn.
+    fn at_most(&self, queue: &str, organization: &str) -> i64 {
+        self.0.get(&(queue, organization)).map_or(0, |of| i64::try_from(of.len()).unwrap())
+    }
+
+    /// Rows claimed so lately that they count for the turn even if their worker, or PostgreSQL, has been silent since.
+    fn at_least(&self, queue: &str, organization: &str, at: DateTime<Utc>) -> i64 {
+        let of = self.0.get(&(queue, organization));
+        let counts = of.map_or(0, |of| of.values().filter(|claimed| at - **claimed < COUNTS).count());
+        i64::try_from(counts).unwrap()
+    }
+}
+
 /// An organization that holds more rows than another, whose comparable row waits, gets no further one; but for rows that
-/// several workers claim in the same instant. What a dead worker holds counts until it is noticed.
+/// several workers claim in the same instant. Rows of a worker that may be dead do not count. A row that a worker died
+/// over is left out: it goes to a lane, which may take nothing else.
 pub fn turns_were_taken(facts: &Facts) -> Check {
     let mut check =
         Check::new("no organization got a row while one that waited held fewer, but for claims at once");
     let mut waiting: HashMap<Uuid, (&str, &str, DateTime<Utc>)> = HashMap::new();
-    let mut held: HashMap<(&str, &str), i64> = HashMap::new();
+    let mut held = Held::default();
     for change in &facts.changes {
         let (queue, organization) = (change.queue.as_str(), change.organization_id.as_str());
         let comparable = facts.ledger.get(&change.job_id).is_some_and(|entry| entry.comparable);
         match change.event.as_str() {
             "ready" if comparable => drop(waiting.insert(change.job_id, (queue, organization, change.at))),
-            "returned" | "rescued" | "ended" => *held.entry((queue, organization)).or_default() -= 1,
+            "returned" | "rescued" | "ended" => held.freed(change),
             "gone" => drop(waiting.remove(&change.job_id)),
             "claimed" => {
                 waiting.remove(&change.job_id);
-                let mine = held.entry((queue, organization)).or_default();
-                *mine += 1;
-                let mine = *mine;
+                held.claimed(change);
+                if change.crashes > 0 {
+                    continue;
+                }
                 let others = waiting.values().filter(|(other_queue, other, since)| {
                     *other_queue == queue && *other != organization && change.at - *since > SEEN
                 });
-                let fewest =
-                    others.map(|(_, other, _)| held.get(&(queue, other)).copied().unwrap_or(0)).min();
+                let fewest = others.map(|(_, other, _)| held.at_most(queue, other)).min();
                 if let Some(fewest) = fewest {
+                    let mine = held.at_least(queue, organization, change.at);
                     check.look(mine <= fewest + 1 + at_once(queue), || {
                         format!(
                             "{queue} {}: {organization} held {mine} while one that waited held {fewest}",

@@ -61,7 +61,8 @@ const CHANGES: [Change; 14] = [
     ("one organization is served alone", |facts| {
         let of_report =
             |change: &&facts::Change, event: &str| change.queue == "report" && change.event == event;
-        let claim = facts.changes.iter().find(|change| of_report(change, "claimed")).unwrap().clone();
+        let first = |change: &&facts::Change| of_report(change, "claimed") && change.crashes == 0;
+        let claim = facts.changes.iter().find(first).unwrap().clone();
         let comparable =
             |change: &facts::Change| facts.ledger.get(&change.job_id).is_some_and(|entry| entry.comparable);
         let ready = facts
@@ -70,9 +71,10 @@ const CHANGES: [Change; 14] = [
             .position(|change| of_report(&change, "ready") && comparable(change))
             .unwrap();
         let at = facts.changes[ready].at + TimeDelta::seconds(10);
-        let alone = std::iter::repeat_n(claim, 1000).map(|mut claim| {
+        let alone = (0..1000).map(|n| {
+            let mut claim = claim.clone();
             "greedy".clone_into(&mut claim.organization_id);
-            claim.job_id = Uuid::nil();
+            claim.job_id = Uuid::from_u128(n);
             claim.at = at;
             claim
         });
