@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report reference deb test chaos rescue-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report reference deb test chaos rescue-drill quarter-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -15,6 +15,7 @@ ARGS    ?=
 SECONDS ?= 600
 SEED    ?= $(shell echo $$RANDOM)
 KILLS   ?= 50
+PEOPLE  ?= 20000
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,12 @@ rescue-drill: ## kill workers and measure how soon their rows run again: make re
 	cargo build --locked --bin orrery
 	@ORRERY_BIN=$(TARGET)/debug/orrery DRILL_KILLS=$(KILLS) scripts/servers --name drill run -- \
 	  cargo nextest run --locked --test it --no-capture -E 'test(/^drill::/)'
+
+quarter-drill: ## kill and stop everything under a quarter, and compare with a calm one: make quarter-drill PEOPLE=20000
+	@scripts/toolchain test
+	cargo build --release --locked --bin orrery
+	@ORRERY_BIN=$(TARGET)/release/orrery QUARTER_PEOPLE=$(PEOPLE) scripts/servers --name drill run -- \
+	  cargo nextest run --locked --test it --no-capture -E 'test(/^quarters::whatever_dies::/)'
 
 doctor-drill: ## plant faults, and see that orrery doctor finds and mends each
 	@scripts/toolchain test

@@ -14,7 +14,7 @@ pub async fn crowd(pool: &PgPool, people: i32) {
                 ('32000000-0000-4000-9000-' || lpad((n / 20)::text, 12, '0'))::uuid, 'Person ' || n from generate_series(1, $1) n",
         "insert into entity_birth_data
            (employee_id, organization_id, birth_date, birth_time, time_accuracy, timezone, latitude, longitude)
-         select ('62000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, $2, date '1955-01-01' + n * 17,
+         select ('62000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, $2, date '1955-01-01' + n * 17 % 18000,
                 case when n % 7 > 0 then time '00:05' + n * interval '37 minutes' end,
                 case when n % 7 > 0 then 'exact' else 'unknown' end, 'Europe/Berlin', 47 + n % 80 * 0.1, 7 + n % 70 * 0.1
          from generate_series(1, $1) n",

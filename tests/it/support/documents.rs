@@ -73,14 +73,22 @@ impl World {
     /// Every document without who wrote it and when, which differ between two runs of the same, by collection.
     pub async fn plain_documents(&self) -> Vec<(String, Vec<Vec<u8>>)> {
         let mut all = Vec::new();
-        for (name, documents) in self.all_documents().await {
-            let collection = name.split_once('.').unwrap().1.to_owned();
-            let plain = documents.iter().map(|bytes| {
-                let document: Document = bson::deserialize_from_slice(bytes).unwrap();
-                let Bson::Document(plain) = without_times(&Bson::Document(document)) else { unreachable!() };
-                bson::serialize_to_vec(&plain).unwrap()
-            });
-            all.push((collection, plain.collect()));
+        for database in [&self.databases.reports, &self.databases.astrology] {
+            let database = self.mongo.database(database);
+            let mut collections = database.list_collection_names().await.unwrap();
+            collections.sort_unstable();
+            for collection in collections {
+                let documents = database.collection::<Document>(&collection);
+                let mut found = documents.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
+                let mut plain = Vec::new();
+                while let Some(document) = found.try_next().await.unwrap() {
+                    let Bson::Document(document) = without_times(&Bson::Document(document)) else {
+                        unreachable!()
+                    };
+                    plain.push(bson::serialize_to_vec(&document).unwrap());
+                }
+                all.push((collection, plain));
+            }
         }
         all
     }
