@@ -19,7 +19,7 @@ use super::entity::facts::{Birth, Facts, Person, Place};
 use super::entity::{Computed, EntityKey, compute, facts, history, stored};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
-use crate::store::documents::{Upsert, object_id};
+use crate::store::documents::{Upsert, guessed, object_id};
 
 /// The columns of `calculation_jobs` that are read.
 #[derive(Debug, Deserialize)]
@@ -85,7 +85,7 @@ impl CalculationHandler {
         let all = stored::documents(context, &facts, &computed, &history);
         let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;
         job.signal.check(Stage::Publish)?;
-        context.write_documents(job.lease, upserts).await?;
+        context.write_documents(job.lease, guessed(upserts, history.guess())).await?;
         publish_rows(context, job, || self.finish(job, row, collection, &document, millis)).await
     }
 

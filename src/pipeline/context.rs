@@ -10,9 +10,10 @@ use crate::config::Config;
 use crate::domain::Quarter;
 use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason, outage};
 use crate::runtime::Done;
-use crate::store::bulk::{self, Statement};
-use crate::store::documents::{self, Upsert, Written};
+use crate::store::bulk;
+use crate::store::documents::{Guess, Upsert, Written};
 use crate::store::mongo::Databases;
+use crate::store::statement::Statement;
 
 /// Version of the calculation rules, as `algorithm_versions` holds it.
 pub const ALGORITHM_VERSION: &str = "1.0.0";
@@ -54,9 +55,17 @@ impl Context {
     ///
     /// # Errors
     /// [`StopReason::LeaseLost`] when somebody else has the row; otherwise what MongoDB says.
-    pub async fn write_documents(&self, lease: Lease, upserts: Vec<Upsert>) -> Result<Written, JobError> {
+    pub async fn write_documents(
+        &self,
+        lease: Lease,
+        upserts: impl IntoIterator<Item = (Upsert, Guess)>,
+    ) -> Result<Written, JobError> {
         let failed = |error| JobError::mongodb(Stage::Publish, error);
-        let statements = documents::statements(upserts, lease.into()).map_err(failed)?;
+        let statements = upserts
+            .into_iter()
+            .map(|(upsert, guess)| Statement::new(upsert, lease.into(), guess))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed)?;
         let statements: Vec<&Statement> = statements.iter().collect();
         let written = bulk::write(&self.mongo, &self.databases, &statements).await.map_err(failed)?;
         if written == Written::Superseded {

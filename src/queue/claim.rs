@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{FromRow, PgExecutor};
+use sqlx::{FromRow, PgExecutor, Row as _};
 use uuid::Uuid;
 
 use super::job::{ClaimedJob, Lease, Payload, Signal};
@@ -50,8 +50,8 @@ impl Suspects {
 pub struct Claimed {
     /// The rows, in fair order.
     pub jobs: Vec<ClaimedJob>,
-    /// Whether more rows could have been claimed than were asked for.
-    pub more: bool,
+    /// Of how many rows there was the choice; those that are not among `jobs` were too many, or applications hold them locked.
+    pub offered: usize,
 }
 
 #[derive(FromRow)]
@@ -64,11 +64,10 @@ struct Row {
     snoozes: i32,
     enqueued_at: chrono::DateTime<chrono::Utc>,
     max_attempts: i32,
-    found: i64,
     payload: String,
 }
 
-/// Claims up to `rows` rows in fair order, in one round trip.
+/// Claims up to `rows` rows in fair order, in one round trip. At least `look` rows are looked at to find so many that nobody holds.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer; nothing is claimed then.
@@ -77,31 +76,42 @@ pub async fn claim(
     queue: Queue,
     terms: &Terms,
     rows: usize,
+    look: usize,
 ) -> Result<Claimed, sqlx::Error> {
-    let claimed: Vec<Row> = sqlx::query_as(queue.statements().claim)
+    let count = |rows: usize| i32::try_from(rows).unwrap_or(i32::MAX);
+    let answer = sqlx::query(queue.statements().claim)
         .bind(&terms.worker_id)
-        .bind(i32::try_from(rows).unwrap_or(i32::MAX))
+        .bind(count(rows))
         .bind(terms.lease.as_secs_f64())
         .bind(terms.max_attempts)
         .bind(terms.suspects.as_str())
         .bind(terms.tells)
+        .bind(count(rows.max(look)))
         .fetch_all(connection)
         .await?;
-    let found = claimed.first().map_or(0, |row| row.found);
-    let more = usize::try_from(found).unwrap_or(0) > claimed.len();
-    let jobs = claimed
-        .into_iter()
-        .map(|row| ClaimedJob {
-            lease: Lease { queue, job_id: row.job_id, token: row.token },
-            organization_id: row.organization_id,
-            attempt: row.attempts,
-            max_attempts: row.max_attempts,
-            crashes: row.crashes,
-            snoozes: row.snoozes,
-            enqueued_at: row.enqueued_at,
-            payload: Payload::from(row.payload),
+    let mut claimed = Claimed::default();
+    for line in &answer {
+        claimed.offered = usize::try_from(line.try_get::<i64, _>("offered")?).unwrap_or(0);
+        // The choice is told also when nothing was taken.
+        if line.try_get::<Option<Uuid>, _>("job_id")?.is_some() {
+            claimed.jobs.push(Row::from_row(line)?.job(queue));
+        }
+    }
+    Ok(claimed)
+}
+
+impl Row {
+    fn job(self, queue: Queue) -> ClaimedJob {
+        ClaimedJob {
+            lease: Lease { queue, job_id: self.job_id, token: self.token },
+            organization_id: self.organization_id,
+            attempt: self.attempts,
+            max_attempts: self.max_attempts,
+            crashes: self.crashes,
+            snoozes: self.snoozes,
+            enqueued_at: self.enqueued_at,
+            payload: Payload::from(self.payload),
             signal: Signal::default(),
-        })
-        .collect();
-    Ok(Claimed { jobs, more })
+        }
+    }
 }

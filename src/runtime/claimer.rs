@@ -36,9 +36,15 @@ impl Line {
     }
 
     /// Claims over the open connection; over a new one when there is none or it no longer works.
-    async fn claim(&mut self, queue: Queue, terms: &Terms, rows: usize) -> Result<Claimed, sqlx::Error> {
+    async fn claim(
+        &mut self,
+        queue: Queue,
+        terms: &Terms,
+        rows: usize,
+        look: usize,
+    ) -> Result<Claimed, sqlx::Error> {
         if let Some(mut connection) = self.open.take() {
-            match claim(&mut *connection, queue, terms, rows).await {
+            match claim(&mut *connection, queue, terms, rows, look).await {
                 Err(error) if postgres_is_down(&error) => connection.close_on_drop(),
                 answered => {
                     self.open = Some(connection);
@@ -47,9 +53,36 @@ impl Line {
             }
         }
         let mut connection = self.pool.acquire().await?;
-        let claimed = claim(&mut *connection, queue, terms, rows).await?;
+        let claimed = claim(&mut *connection, queue, terms, rows, look).await?;
         self.open = Some(connection);
         Ok(claimed)
+    }
+}
+
+/// How many rows are looked at. An application may hold the first thousand locked for an hour; what stands behind them is free.
+#[derive(Debug, Default)]
+struct View(usize);
+
+impl View {
+    /// Rows that are looked at at most: the rows behind them wait for those who hold so many.
+    const FARTHEST: usize = 20_000;
+
+    /// Rows to look at for so many.
+    fn of(&self, rows: usize) -> usize {
+        self.0.max(rows)
+    }
+
+    /// Looks farther when all rows within sight were held. Says whether there is something to claim at once.
+    fn after(&mut self, rows: usize, claimed: &Claimed) -> bool {
+        if !claimed.jobs.is_empty() {
+            self.0 /= 2;
+            return claimed.offered > claimed.jobs.len();
+        }
+        let (seen, all_held) = (self.of(rows), claimed.offered >= self.of(rows));
+        if all_held {
+            self.0 = (8 * seen).min(Self::FARTHEST);
+        }
+        all_held && self.0 > seen
     }
 }
 
@@ -73,6 +106,7 @@ impl Claimer {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         // A claim costs about the same for one row as for fifty, so half of the prefetch is used up before the next.
         let enough = self.slots.max_capacity().div_ceil(2);
+        let mut view = View::default();
         loop {
             tokio::select! {
                 biased;
@@ -96,13 +130,15 @@ impl Claimer {
             }
             let room = self.slots.capacity();
             let asked = Instant::now();
-            let answer = self.heart.within(self.line.claim(self.queue, &self.terms, room)).await;
+            let answer =
+                self.heart.within(self.line.claim(self.queue, &self.terms, room, view.of(room))).await;
             let again = match answer {
                 Ok(claimed) => {
                     self.outage.answered();
                     histogram!(CLAIM_SECONDS, "queue" => self.queue.as_str()).record(asked.elapsed());
+                    let again = view.after(room, &claimed);
                     self.hand_over(claimed.jobs).await;
-                    claimed.more
+                    again
                 }
                 Err(error) => {
                     self.outage.failed("no rows can be claimed; trying on", &error);
@@ -133,5 +169,33 @@ impl Claimer {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(offered: usize) -> Claimed {
+        Claimed { offered, ..Claimed::default() }
+    }
+
+    #[test]
+    fn it_looks_farther_until_it_has_seen_all_rows_or_enough_of_them() {
+        let mut view = View::default();
+        assert!(!view.after(4, &offered(0)), "nothing is ready");
+        assert!(!view.after(4, &offered(3)), "all three that are ready are held");
+        assert_eq!(view.of(4), 4);
+        assert!(view.after(4, &offered(12)));
+        assert_eq!(view.of(4), 32);
+        assert!(!view.after(4, &offered(31)), "no row was out of sight");
+        assert!(view.after(4, &offered(40)));
+        let mut looks = 0;
+        while view.after(4, &offered(usize::MAX)) {
+            looks += 1;
+        }
+        assert!(looks < 5, "{looks}");
+        assert_eq!(view.of(4), View::FARTHEST);
+        assert!(!view.after(4, &offered(usize::MAX)), "it waits for those who hold them");
     }
 }

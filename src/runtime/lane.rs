@@ -86,7 +86,7 @@ impl LaneFeeder {
         while worked && !stop.is_cancelled() {
             worked = false;
             for (queue, slot) in &self.slots {
-                let claimed = match claim(&self.pool, *queue, &self.terms, 1).await {
+                let claimed = match claim(&self.pool, *queue, &self.terms, 1, 1).await {
                     Ok(claimed) => claimed,
                     Err(error) => {
                         self.outage.failed("a lane could not claim its row", &error);

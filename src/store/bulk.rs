@@ -1,9 +1,9 @@
-//! Guarded upserts in bulk: one `update` command for each collection, all of them in one transaction with majority.
+//! Guarded writes in bulk: one command for each collection, all of them in one transaction with majority.
 
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use bson::raw::{RawArrayBuf, RawDocumentBuf};
+use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use bson::{Document, doc};
 use mongodb::error::{
     Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteError,
@@ -13,8 +13,9 @@ use mongodb::options::{Acknowledgment, ReadConcern, TransactionOptions, WriteCon
 use mongodb::{Client, ClientSession};
 
 use super::availability::{mongodb_is_down, mongodb_key_is_taken};
-use super::documents::{Fence, Store, Upsert, Written};
+use super::documents::{Store, Written};
 use super::mongo::Databases;
+use super::statement::{Form, Statement};
 
 /// Times that a transaction is tried again after it met another one.
 const CONFLICT_RETRIES: usize = 10;
@@ -24,63 +25,6 @@ const COMMIT_RETRIES: usize = 3;
 
 /// Bytes of statements in one command; the server takes 16 MiB.
 const COMMAND_BYTES: usize = 8 * 1024 * 1024;
-
-/// An upsert under a token, in the form in which it is sent: it holds its bytes and nothing else, so that many of them may wait.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    store: Store,
-    collection: &'static str,
-    update: RawDocumentBuf,
-}
-
-impl Statement {
-    /// The upsert under this fence. The document is only touched while its `job.token` is not greater than that of the fence: a
-    /// stale writer finds no such document, tries to insert one, and meets the unique key.
-    ///
-    /// # Errors
-    /// When the fields cannot be BSON, such as a key with a zero byte.
-    pub fn new(upsert: Upsert, fence: Fence) -> Result<Self, Error> {
-        let Upsert { store, collection, key: mut filter, mut set, set_on_insert, existing_only } = upsert;
-        // Also true where there is no token; one condition and no `$or`, so that the server keeps one plan for all statements.
-        filter.insert("job.token", doc! { "$not": { "$gt": fence.token } });
-        set.insert(
-            "job",
-            doc! { "queue": fence.queue, "id": fence.job_id.to_string(), "token": fence.token },
-        );
-        let mut update = doc! { "$set": set };
-        if !existing_only && !set_on_insert.is_empty() {
-            update.insert("$setOnInsert", set_on_insert);
-        }
-        let statement = doc! { "q": filter, "u": update, "upsert": !existing_only, "multi": false };
-        Ok(Self { store, collection, update: RawDocumentBuf::try_from(&statement)? })
-    }
-
-    /// Finds the document when its token is greater than that of the fence.
-    fn newer(&self) -> Option<Document> {
-        let mut filter = Document::try_from(self.update.get_document("q").ok()?).ok()?;
-        let not = filter.get_document("job.token").ok()?.get_document("$not").ok()?.clone();
-        filter.insert("job.token", not);
-        Some(filter)
-    }
-
-    /// Which database.
-    #[must_use]
-    pub const fn store(&self) -> Store {
-        self.store
-    }
-
-    /// Which collection.
-    #[must_use]
-    pub const fn collection(&self) -> &'static str {
-        self.collection
-    }
-
-    /// An element of the array `updates` of the command.
-    #[must_use]
-    pub const fn update(&self) -> &RawDocumentBuf {
-        &self.update
-    }
-}
 
 /// The greatest token that stands on a document of these statements and is greater than their own: who refused them. `None` where
 /// there is no such document: then a unique key is taken by one that these statements do not mean.
@@ -95,7 +39,7 @@ pub async fn refused_by(
     let mut newest = None;
     for statement in statements {
         let Some(filter) = statement.newer() else { continue };
-        let documents = client.database(databases.name(statement.store)).collection(statement.collection);
+        let documents = client.database(databases.name(statement.store())).collection(statement.collection());
         let found: Option<Document> = documents.find_one(filter).projection(doc! { "job.token": 1 }).await?;
         let token = found.and_then(|found| found.get_document("job").ok()?.get_i64("token").ok());
         newest = newest.max(token);
@@ -104,6 +48,9 @@ pub async fn refused_by(
 }
 
 /// Writes all documents in one transaction with majority, or none of them.
+///
+/// Guard: a document is only touched while its `job.token` is not greater than that of the fence. A stale
+/// worker finds no such document, tries to insert, and meets the unique key: the whole transaction is undone.
 ///
 /// # Errors
 /// When MongoDB refuses or does not answer; nothing was written then.
@@ -115,8 +62,22 @@ pub async fn write(
     if statements.is_empty() {
         return Ok(Written::All);
     }
-    let commands = commands(statements);
-    let attempt = || write_once(client, databases, &commands);
+    let written = write_as(Form::Guessed, client, databases, statements).await?;
+    if written == Written::All || !statements.iter().any(|statement| statement.inserts(Form::Guessed)) {
+        return Ok(written);
+    }
+    // Something was there. Whether it is newer, the guard of the upserts decides.
+    write_as(Form::Upserts, client, databases, statements).await
+}
+
+async fn write_as(
+    form: Form,
+    client: &Client,
+    databases: &Databases,
+    statements: &[&Statement],
+) -> Result<Written, Error> {
+    // Built for each attempt: a second one is rare, and a copy would be made for each first one.
+    let attempt = async || write_once(client, databases, commands(statements, form)?).await;
     let waits = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(5))
         .with_max_delay(Duration::from_millis(200))
@@ -129,56 +90,67 @@ pub async fn write(
         .await
 }
 
-/// One `update` command for each collection, in the order in which the collections come; more only where the bytes would not
-/// fit into one.
-#[must_use]
-pub fn commands(statements: &[&Statement]) -> Vec<(Store, RawDocumentBuf)> {
-    let mut parts: Vec<Part<'_>> = Vec::new();
+/// One command for each collection, in the order in which the collections come; more only where the bytes would not
+/// fit into one, or some documents are inserted and others are not.
+fn commands(statements: &[&Statement], form: Form) -> Result<Vec<(Store, RawDocumentBuf)>, Error> {
+    let mut parts: Vec<Part> = Vec::new();
     for statement in statements {
-        let bytes = statement.update.as_bytes().len();
-        let open = parts.iter_mut().rev().find(|part| part.is_of(statement));
+        let open = parts.iter_mut().rev().find(|part| part.takes(statement, form));
         match open {
-            Some(part) if part.bytes + bytes <= COMMAND_BYTES => part.add(statement),
-            _ => parts.push(Part::of(statement)),
+            Some(part) if part.bytes + statement.bytes() <= COMMAND_BYTES => part.add(statement)?,
+            _ => parts.push(Part::of(statement, form)?),
         }
     }
-    parts.into_iter().map(Part::command).collect()
+    Ok(parts.into_iter().map(Part::command).collect())
 }
 
 /// Statements of one command.
-struct Part<'a> {
+struct Part {
     store: Store,
     collection: &'static str,
+    inserts: bool,
     bytes: usize,
-    updates: Vec<&'a RawDocumentBuf>,
+    statements: RawArrayBuf,
 }
 
-impl<'a> Part<'a> {
-    fn of(statement: &'a Statement) -> Self {
-        let (store, collection) = (statement.store, statement.collection);
-        let mut part = Self { store, collection, bytes: 0, updates: Vec::new() };
-        part.add(statement);
-        part
+impl Part {
+    fn of(statement: &Statement, form: Form) -> Result<Self, Error> {
+        let mut part = Self {
+            store: statement.store(),
+            collection: statement.collection(),
+            inserts: statement.inserts(form),
+            bytes: 0,
+            statements: RawArrayBuf::new(),
+        };
+        part.add(statement)?;
+        Ok(part)
     }
 
-    fn is_of(&self, statement: &Statement) -> bool {
-        (self.store, self.collection) == (statement.store, statement.collection)
+    fn takes(&self, statement: &Statement, form: Form) -> bool {
+        (self.store, self.collection, self.inserts)
+            == (statement.store(), statement.collection(), statement.inserts(form))
     }
 
-    fn add(&mut self, statement: &'a Statement) {
-        self.bytes += statement.update.as_bytes().len();
-        self.updates.push(&statement.update);
+    fn add(&mut self, statement: &Statement) -> Result<(), Error> {
+        self.bytes += statement.bytes();
+        if self.inserts {
+            self.statements.push(statement.document()?);
+        } else {
+            self.statements.push(statement.update());
+        }
+        Ok(())
     }
 
     fn command(self) -> (Store, RawDocumentBuf) {
-        let mut updates = RawArrayBuf::new();
-        for update in self.updates {
-            updates.push(update.as_ref());
-        }
+        let (verb, list) = if self.inserts {
+            (cstr!("insert"), cstr!("documents"))
+        } else {
+            (cstr!("update"), cstr!("updates"))
+        };
         let mut command = RawDocumentBuf::new();
-        command.append(bson::raw::cstr!("update"), self.collection);
-        command.append(bson::raw::cstr!("ordered"), false);
-        command.append(bson::raw::cstr!("updates"), updates);
+        command.append(verb, self.collection);
+        command.append(cstr!("ordered"), false);
+        command.append(list, self.statements);
         (self.store, command)
     }
 }
@@ -186,7 +158,7 @@ impl<'a> Part<'a> {
 async fn write_once(
     client: &Client,
     databases: &Databases,
-    commands: &[(Store, RawDocumentBuf)],
+    commands: Vec<(Store, RawDocumentBuf)>,
 ) -> Result<Written, Error> {
     let options = TransactionOptions::builder()
         .read_concern(ReadConcern::snapshot())
@@ -221,12 +193,12 @@ async fn commit(session: &mut ClientSession) -> Result<(), Error> {
 async fn write_in(
     client: &Client,
     databases: &Databases,
-    commands: &[(Store, RawDocumentBuf)],
+    commands: Vec<(Store, RawDocumentBuf)>,
     session: &mut ClientSession,
 ) -> Result<(), Error> {
     for (store, command) in commands {
-        let database = client.database(databases.name(*store));
-        let answer = database.run_raw_command(command.clone()).session(&mut *session).await?;
+        let database = client.database(databases.name(store));
+        let answer = database.run_raw_command(command).session(&mut *session).await?;
         refused(&answer)?;
     }
     Ok(())

@@ -1,11 +1,9 @@
-//! Writing documents: one transaction, majority, deterministic ids, guarded by the token of the lease.
+//! Documents to write: deterministic ids, guarded by the token of the lease.
 
 use bson::Document;
 use bson::oid::ObjectId;
-use mongodb::Client;
 use uuid::Uuid;
 
-use super::bulk::{self, Statement};
 use super::mongo::Databases;
 
 /// Which of the two databases.
@@ -45,6 +43,20 @@ pub struct Fence {
     pub token: i64,
 }
 
+/// What is believed of documents before they are written. A wrong guess costs a second command and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guess {
+    /// Nobody has written them yet.
+    Missing,
+    /// They are there, or nothing is known.
+    Present,
+}
+
+/// The same guess for all of them.
+pub fn guessed(upserts: Vec<Upsert>, guess: Guess) -> impl Iterator<Item = (Upsert, Guess)> {
+    upserts.into_iter().map(move |upsert| (upsert, guess))
+}
+
 /// What came of a guarded write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
@@ -60,31 +72,6 @@ pub fn object_id(id: Uuid) -> ObjectId {
     let mut bytes = [0; 12];
     bytes.copy_from_slice(&id.as_bytes()[..12]);
     ObjectId::from_bytes(bytes)
-}
-
-/// Writes all documents in one transaction with majority, or none of them.
-///
-/// Guard: a document is only touched while its `job.token` is not greater than that of the fence. A stale
-/// worker finds no such document, tries to insert, and meets the unique key: the whole transaction is undone.
-///
-/// # Errors
-/// When MongoDB refuses or does not answer; nothing was written then.
-pub async fn write_all(
-    client: &Client,
-    databases: &Databases,
-    fence: Fence,
-    upserts: Vec<Upsert>,
-) -> Result<Written, mongodb::error::Error> {
-    let statements = statements(upserts, fence)?;
-    bulk::write(client, databases, &statements.iter().collect::<Vec<_>>()).await
-}
-
-/// Upserts under one fence, as they are sent.
-///
-/// # Errors
-/// When fields cannot be BSON.
-pub fn statements(upserts: Vec<Upsert>, fence: Fence) -> Result<Vec<Statement>, mongodb::error::Error> {
-    upserts.into_iter().map(|upsert| Statement::new(upsert, fence)).collect()
 }
 
 impl Databases {

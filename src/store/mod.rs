@@ -7,3 +7,4 @@ pub mod connect;
 pub mod documents;
 pub mod mongo;
 pub mod pg;
+pub mod statement;

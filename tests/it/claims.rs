@@ -118,7 +118,7 @@ async fn eight_claimers_share_five_hundred_rows_and_no_row_goes_to_two() {
             // A claimer may find all candidates locked by others, so one empty look does not mean that nothing is left.
             while empty < 20 {
                 let terms = terms(&format!("claimer {number}"));
-                let jobs = claim(&world.worker_pool, Queue::Report, &terms, 7).await.unwrap().jobs;
+                let jobs = claim(&world.worker_pool, Queue::Report, &terms, 7, 7).await.unwrap().jobs;
                 empty = if jobs.is_empty() { empty + 1 } else { 0 };
                 mine.extend(jobs.into_iter().map(|job| (job.lease.job_id, job.lease.token)));
             }
@@ -139,6 +139,30 @@ async fn eight_claimers_share_five_hundred_rows_and_no_row_goes_to_two() {
         0
     );
     Arc::into_inner(world).unwrap().close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_behind_five_hundred_that_an_application_holds_locked_run_meanwhile() {
+    let world = World::new().await;
+    insert_many(&world, ANNA, 500).await;
+    run(&world.app, "update report_generation_queue set priority = 9").await;
+    let mut application = world.app.begin().await.unwrap();
+    sqlx::query("select from report_generation_queue for update").execute(&mut *application).await.unwrap();
+    let behind = rows::report(&world.app, BEN, "compatibility_company").await;
+    let settings = [("ORRERY_REPORT_CONCURRENCY", "2"), ("ORRERY_REPORT_PREFETCH", "4")];
+    let worker = world.worker(&settings).await;
+    world.completed("report_generation_queue", behind).await;
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch where state = 'leased'").await, 0);
+    application.rollback().await.unwrap();
+    world
+        .eventually(Duration::from_mins(1), "the rows run once nobody holds them", async || {
+            let begun =
+                "select count(*) from report_generation_queue where priority = 9 and status <> 'pending'";
+            if count(&world.app, begun).await > 0 { Ok(()) } else { Err("none runs".to_owned()) }
+        })
+        .await;
+    worker.kill();
+    world.close().await;
 }
 
 /// Inserts `number` report rows of one employee.
@@ -383,7 +407,7 @@ async fn a_cap_is_kept_by_claimers_that_race() {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
             let terms = terms(&format!("claimer {number}"));
-            claim(&world.worker_pool, Queue::Report, &terms, 5).await.unwrap().jobs.len()
+            claim(&world.worker_pool, Queue::Report, &terms, 5, 5).await.unwrap().jobs.len()
         })
     });
     let all: usize = futures::future::join_all(claimers).await.into_iter().map(Result::unwrap).sum();

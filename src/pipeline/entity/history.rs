@@ -8,7 +8,7 @@ use futures::TryStreamExt as _;
 use super::facts::{EntityKey, EntityKind};
 use crate::pipeline::Context;
 use crate::queue::{JobError, Lease, Stage};
-use crate::store::documents::Store;
+use crate::store::documents::{Guess, Store};
 
 /// Documents of an entity before this update.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,12 @@ impl History {
         let last = past.and_then(|codes| codes.last()).and_then(Bson::as_document);
         let text = |field| last.and_then(|code| code.get_str(field).ok());
         (text("version"), text("energy_signature"))
+    }
+
+    /// What this tells of all documents of the entity.
+    #[must_use]
+    pub const fn guess(&self) -> Guess {
+        if self.code.is_none() && self.projection.is_none() { Guess::Missing } else { Guess::Present }
     }
 
     fn current(&self) -> Option<&Document> {

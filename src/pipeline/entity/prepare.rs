@@ -16,8 +16,8 @@ use super::{Computed, compute, stored};
 use crate::domain::{Quarter, ids};
 use crate::pipeline::{Context, documents};
 use crate::queue::{ClaimedJob, JobError, Stage};
-use crate::store::bulk::Statement;
 use crate::store::documents::object_id;
+use crate::store::statement::Statement;
 
 /// `trigger_reason` of a row that belongs to a quarter.
 const QUARTERLY: &str = "quarterly_update";
@@ -124,7 +124,7 @@ fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, Job
     let took = clock.elapsed();
     let statements = stored::documents(context, &facts, &computed, &history)
         .into_iter()
-        .map(|upsert| Statement::new(upsert, job.lease.into()))
+        .map(|upsert| Statement::new(upsert, job.lease.into(), history.guess()))
         .collect::<Result<_, _>>()
         .map_err(|error| JobError::mongodb(Stage::Compile, error))?;
     let (version, signature) = history.before(job.lease);

@@ -12,8 +12,9 @@ use super::prepare::Prepared;
 use crate::pipeline::Context;
 use crate::pipeline::context::{ALGORITHM_VERSION, until_answered};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason, complete};
-use crate::store::bulk::{self, Statement};
+use crate::store::bulk;
 use crate::store::documents::Written;
+use crate::store::statement::Statement;
 
 type Ends = Result<Vec<Result<(), JobError>>, JobError>;
 

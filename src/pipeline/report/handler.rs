@@ -26,6 +26,7 @@ use crate::pipeline::entity::{
 use crate::queue::turns::{Rank, Seat, Turns};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
+use crate::store::documents::guessed;
 
 /// Code of a run whose data changed meanwhile.
 const STALE: &str = "data.stale";
@@ -197,7 +198,8 @@ impl ReportHandler {
         let analysed = run.begun.elapsed();
         run.job.signal.check(Stage::Publish)?;
         // Chart, code, comparisons and pattern that the report speaks of are stored when they are missing or stale.
-        let entity = entity_publish::documents_if_stale(context, facts, computed, &history);
+        let stale = entity_publish::documents_if_stale(context, facts, computed, &history);
+        let entity = guessed(stale, history.guess()).collect();
         let draft = Draft {
             job: run.job,
             row,

@@ -23,7 +23,7 @@ use crate::pipeline::entity::{Computed, Facts};
 use crate::pipeline::reconcile::{StoredReport, remove_documents};
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
 use crate::runtime::Done;
-use crate::store::documents::{Store, Upsert, Written};
+use crate::store::documents::{Guess, Store, Upsert, Written, guessed};
 
 /// A written report on its way to the stores.
 pub(super) struct Draft<'a> {
@@ -40,7 +40,7 @@ pub(super) struct Draft<'a> {
     pub(super) questionnaires: &'a [Questionnaire],
     pub(super) started: DateTime<Utc>,
     pub(super) took: Duration,
-    pub(super) entity: Vec<Upsert>,
+    pub(super) entity: Vec<(Upsert, Guess)>,
 }
 
 /// What is fixed once the version is known.
@@ -66,9 +66,9 @@ pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<Done
         expires: expiry(context, now),
         content_hash: draft.content_hash.clone(),
     };
-    let mut upserts = documents::of_report(draft, &stamp)?;
-    upserts.extend(draft.entity.iter().cloned());
-    if context.write_documents(draft.job.lease, upserts).await? == Written::Superseded {
+    let of_report = guessed(documents::of_report(draft, &stamp)?, Guess::Missing);
+    let of_entity = draft.entity.iter().cloned();
+    if context.write_documents(draft.job.lease, of_report.chain(of_entity)).await? == Written::Superseded {
         remove_stale(context, draft, &stamp).await?;
         write_report_alone(context, draft, &stamp).await?;
     }
@@ -237,7 +237,8 @@ async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Re
 
 /// Writes the report without the entity's documents, which somebody newer has written.
 async fn write_report_alone(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
-    match context.write_documents(draft.job.lease, documents::of_report(draft, stamp)?).await? {
+    let of_report = guessed(documents::of_report(draft, stamp)?, Guess::Missing);
+    match context.write_documents(draft.job.lease, of_report).await? {
         Written::All => Ok(()),
         Written::Superseded => Err(JobError::retry(
             Stage::Publish,

@@ -25,7 +25,7 @@ pub(super) async fn complete(
     standing: &Standing,
 ) -> Result<Done, JobError> {
     if !draft.entity.is_empty() {
-        context.write_documents(draft.job.lease, draft.entity.clone()).await?;
+        context.write_documents(draft.job.lease, draft.entity.iter().cloned()).await?;
     }
     let due = expiry(context, context.now());
     extend(context, draft, standing, due).await?;

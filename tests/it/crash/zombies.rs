@@ -6,7 +6,9 @@ use bson::doc;
 use orrery::queue::breaker::Dependency;
 use orrery::queue::settle::Settled;
 use orrery::queue::{Lease, Queue};
-use orrery::store::documents::{Store, Upsert, Written, object_id, write_all};
+use orrery::store::bulk;
+use orrery::store::documents::{Guess, Store, Upsert, Written, object_id};
+use orrery::store::statement::Statement;
 use uuid::Uuid;
 
 use super::{QUICK, held, two_rows};
@@ -124,11 +126,14 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
             existing_only: false,
         })
     };
-    let write = async |token, upserts: &[Upsert]| {
-        write_all(&world.mongo, &world.databases, lease(token).into(), upserts.to_vec())
+    let write_as = async |guess, token, upserts: &[Upsert]| {
+        let statement = |upsert: &Upsert| Statement::new(upsert.clone(), lease(token).into(), guess).unwrap();
+        let statements: Vec<Statement> = upserts.iter().map(statement).collect();
+        bulk::write(&world.mongo, &world.databases, &statements.iter().collect::<Vec<_>>())
             .await
             .map_err(|error| error.to_string())
     };
+    let write = async |token, upserts: &[Upsert]| write_as(Guess::Present, token, upserts).await;
     // Validators ask for more than this test is about.
     for collection in ["energy_patterns", "harmonic_codes"] {
         let off = doc! { "collMod": collection, "validationLevel": "off" };
@@ -142,6 +147,8 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
     );
     let before = world.all_documents().await;
     assert_eq!(write(4, &upserts("four")).await, Ok(Written::Superseded));
+    let guess = write_as(Guess::Missing, 4, &upserts("four")).await;
+    assert_eq!(guess, Ok(Written::Superseded), "whoever believes that nothing is there learns better");
     // One fresh document beside a fenced one: neither is written.
     let mut mixed = upserts("four").to_vec();
     mixed.insert(0, Upsert { key: doc! { "entity_id": "f", "entity_type": "employee" }, ..mixed[0].clone() });
@@ -150,7 +157,29 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
     assert_eq!(world.all_documents().await, before);
     assert_eq!(write(6, &upserts("six")).await, Ok(Written::All));
     assert_ne!(world.all_documents().await, before);
+
+    // A wrong guess is put right by the upserts, and a right one makes the same documents as they do.
+    assert_eq!(write_as(Guess::Missing, 7, &upserts("seven")).await, Ok(Written::All));
+    assert_eq!(marks(&world).await, ["seven", "seven"]);
+    let by_upsert = world.all_documents().await;
+    for collection in ["energy_patterns", "harmonic_codes"] {
+        let documents =
+            world.mongo.database(&world.databases.astrology).collection::<bson::Document>(collection);
+        documents.delete_many(doc! {}).await.unwrap();
+    }
+    assert_eq!(write_as(Guess::Missing, 7, &upserts("seven")).await, Ok(Written::All));
+    assert_eq!(world.all_documents().await, by_upsert);
     world.close().await;
+}
+
+/// `mark` of the documents.
+async fn marks(world: &World) -> Vec<String> {
+    let mut marks = Vec::new();
+    for collection in ["energy_patterns", "harmonic_codes"] {
+        let found = world.astrology(collection, doc! {}).await;
+        marks.extend(found.iter().map(|document| document.get_str("mark").unwrap().to_owned()));
+    }
+    marks
 }
 
 #[tokio::test]

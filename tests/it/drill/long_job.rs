@@ -39,7 +39,7 @@ async fn a_job_of_an_hour_is_never_rescued_while_its_worker_lives_and_is_when_it
         suspects: Suspects::Any,
         tells: false,
     };
-    let job = claim(pool, Queue::Report, &terms, 1).await.unwrap().jobs.remove(0);
+    let job = claim(pool, Queue::Report, &terms, 1, 1).await.unwrap().jobs.remove(0);
     let inflight = InFlight::default();
     inflight.add(job.lease, job.signal.clone());
     let rescue = async || maintenance::rescue(pool, Queue::Report, 3, Duration::ZERO).await.unwrap().len();

@@ -79,7 +79,7 @@ pub async fn until_leased(world: &World, rows: i64) {
 impl World {
     /// Claims up to `rows` rows of a queue.
     pub async fn claim(&self, queue: Queue, rows: usize) -> Vec<ClaimedJob> {
-        claim(&self.worker_pool, queue, &terms("tester"), rows).await.unwrap().jobs
+        claim(&self.worker_pool, queue, &terms("tester"), rows, rows).await.unwrap().jobs
     }
 
     /// Claims the one row that can be claimed.
