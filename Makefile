@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report reference deb test chaos rescue-drill quarter-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
+.PHONY: help setup demo report reference deb package-drill test chaos rescue-drill quarter-drill doctor-drill lint audit bench bench-astro bench-narrator bench-queue bench-quarter bench-llm up down ephemeris calibration fuzz clean
 
 # Folder of the built programs, and the profile of the demo: release or dev.
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -11,7 +11,7 @@ PROFILE ?= dev
 BUILT   := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Further arguments of the tests, for example: make test ARGS="-E 'test(zombie)'"
 ARGS    ?=
-# Length and seed of the storm of "make chaos", and kills of "make rescue-drill"
+# Length and seed of the storm of "make chaos", kills of "make rescue-drill", entities of "make quarter-drill"
 SECONDS ?= 600
 SEED    ?= $(shell echo $$RANDOM)
 KILLS   ?= 50
@@ -93,7 +93,10 @@ deb: ## build the Debian package in target/debian (installs cargo-deb where it i
 	@scripts/package tool
 	cargo build --locked --release --bin orrery
 	@scripts/package stage $(TARGET)/release/orrery var/package
-	cargo deb --locked --no-build
+	cargo deb --locked --no-build --dbgsym
+
+package-drill: deb ## install the package on a bare Debian in a container, and walk the operator's guide there (needs root)
+	@scripts/package-drill "$$(ls -t $(TARGET)/debian/orrery_*.deb | head -n 1)"
 
 ephemeris: ## make the ephemeris table again (114 MB download)
 	@scripts/toolchain
