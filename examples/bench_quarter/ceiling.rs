@@ -1,10 +1,10 @@
-//! The ceiling: the same documents by bare `update` commands and the same rows by bare multi-row `insert`, into the same collections and
+//! The ceiling: the same documents by bare `insert` or `update` commands and the same rows by bare multi-row `insert`, into the same collections and
 //! tables with their validators, indexes and keys, both servers at once, two connections each. No claim, no token, no transaction
 //! in MongoDB, nothing read, nothing calculated; the rows do not even travel: they come from a table beside.
 
 use std::time::Instant;
 
-use bson::raw::{RawArrayBuf, RawDocumentBuf};
+use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use bson::{Document, doc};
 use futures::TryStreamExt as _;
 use orrery::store::mongo;
@@ -38,12 +38,22 @@ pub struct Ceiling {
     pub entities: u64,
     pub documents: usize,
     pub rows: u64,
-    /// Entities per second with both servers written at once.
-    pub rate: f64,
+    /// Entities per second with both servers written at once, the documents by `insert`.
+    pub inserted: f64,
+    /// The same by `update` with `upsert`, by id: what writes whether the documents are there or not.
+    pub upserted: f64,
+    /// Seconds of the first.
     pub seconds: f64,
-    /// Each server alone.
+    /// Each server alone, the documents by `insert`.
     pub mongodb_s: f64,
     pub postgres_s: f64,
+}
+
+/// How documents are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Insert,
+    Upsert,
 }
 
 /// Writes what a finished quarter has written of `entities` entities again, into emptied collections and tables.
@@ -52,30 +62,38 @@ pub async fn measure(servers: &Servers, entities: u64) -> anyhow::Result<Ceiling
     set_rows_aside(servers, entities).await?;
     let rows = count_rows(servers).await?;
     let mut seconds = Vec::new();
-    for (with_mongodb, with_postgres) in [(true, true), (true, false), (false, true)] {
+    for (verb, with_postgres) in
+        [(Some(Verb::Insert), true), (Some(Verb::Upsert), true), (Some(Verb::Insert), false), (None, true)]
+    {
         empty(servers).await?;
         servers.settle().await?;
         let started = Instant::now();
         tokio::try_join!(
-            async { if with_mongodb { write_documents(servers, &documents).await } else { Ok(()) } },
+            async {
+                match verb {
+                    Some(verb) => write_documents(servers, &documents, verb).await,
+                    None => Ok(()),
+                }
+            },
             async { if with_postgres { write_rows(servers, entities).await } else { Ok(()) } },
         )?;
         seconds.push(started.elapsed().as_secs_f64());
     }
     #[allow(clippy::cast_precision_loss, reason = "counts are small")]
-    let rate = entities as f64 / seconds[0];
+    let rate = |seconds: f64| entities as f64 / seconds;
     Ok(Ceiling {
         entities,
         documents: documents.iter().map(|(_, _, all)| all.len()).sum(),
         rows,
-        rate,
+        inserted: rate(seconds[0]),
+        upserted: rate(seconds[1]),
         seconds: seconds[0],
-        mongodb_s: seconds[1],
-        postgres_s: seconds[2],
+        mongodb_s: seconds[2],
+        postgres_s: seconds[3],
     })
 }
 
-/// Database, collection, and statements that are ready to be sent.
+/// Database, collection, and documents.
 type Documents = Vec<(String, &'static str, Vec<RawDocumentBuf>)>;
 
 /// The documents of the entities that were updated first.
@@ -97,13 +115,11 @@ async fn read_documents(servers: &Servers, entities: u64) -> anyhow::Result<Docu
             .collection::<Document>(collection)
             .find(doc! { field: { "$in": &ids } })
             .await?;
-        let mut statements = Vec::new();
-        while let Some(mut document) = found.try_next().await? {
-            let id = document.remove("_id");
-            statements
-                .push(RawDocumentBuf::try_from(&doc! { "q": { "_id": id }, "u": document, "upsert": true })?);
+        let mut documents = Vec::new();
+        while let Some(document) = found.try_next().await? {
+            documents.push(RawDocumentBuf::try_from(&document)?);
         }
-        all.push((database.clone(), collection, statements));
+        all.push((database.clone(), collection, documents));
     }
     Ok(all)
 }
@@ -171,13 +187,13 @@ async fn empty(servers: &Servers) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn write_documents(servers: &Servers, documents: &Documents) -> anyhow::Result<()> {
+async fn write_documents(servers: &Servers, documents: &Documents, verb: Verb) -> anyhow::Result<()> {
     let mut commands = Vec::new();
-    for (database, collection, statements) in documents {
-        let mut rest = statements.as_slice();
+    for (database, collection, documents) in documents {
+        let mut rest = documents.as_slice();
         while !rest.is_empty() {
             let (part, later) = rest.split_at(fitting(rest));
-            commands.push((database, command(collection, part)));
+            commands.push((database, command(collection, part, verb)?));
             rest = later;
         }
     }
@@ -200,28 +216,46 @@ async fn send<'a>(
     Ok(())
 }
 
-/// How many of these statements go into one command.
-fn fitting(statements: &[RawDocumentBuf]) -> usize {
+/// How many of these documents go into one command.
+fn fitting(documents: &[RawDocumentBuf]) -> usize {
     let mut bytes = 0;
-    let within = statements.iter().take(COMMAND).take_while(|statement| {
-        bytes += statement.as_bytes().len();
+    let within = documents.iter().take(COMMAND).take_while(|document| {
+        bytes += document.as_bytes().len();
         bytes < COMMAND_BYTES
     });
     within.count().max(1)
 }
 
-fn command(collection: &str, statements: &[RawDocumentBuf]) -> RawDocumentBuf {
-    let mut updates = RawArrayBuf::new();
-    for statement in statements {
-        updates.push(statement.clone());
+fn command(
+    collection: &str,
+    documents: &[RawDocumentBuf],
+    verb: Verb,
+) -> bson::error::Result<RawDocumentBuf> {
+    let mut elements = RawArrayBuf::new();
+    for document in documents {
+        if verb == Verb::Insert {
+            elements.push(document.as_ref());
+            continue;
+        }
+        let mut found = RawDocumentBuf::new();
+        found.append(cstr!("_id"), document.get_object_id("_id")?);
+        let mut upsert = RawDocumentBuf::new();
+        upsert.append(cstr!("q"), found);
+        upsert.append(cstr!("u"), document.as_ref());
+        upsert.append(cstr!("upsert"), true);
+        elements.push(upsert);
     }
+    let (name, list) = match verb {
+        Verb::Insert => (cstr!("insert"), cstr!("documents")),
+        Verb::Upsert => (cstr!("update"), cstr!("updates")),
+    };
     let concern = RawDocumentBuf::try_from(&doc! { "w": "majority", "j": true }).unwrap_or_default();
     let mut command = RawDocumentBuf::new();
-    command.append(bson::raw::cstr!("update"), collection);
-    command.append(bson::raw::cstr!("ordered"), false);
-    command.append(bson::raw::cstr!("updates"), updates);
-    command.append(bson::raw::cstr!("writeConcern"), concern);
-    command
+    command.append(name, collection);
+    command.append(cstr!("ordered"), false);
+    command.append(list, elements);
+    command.append(cstr!("writeConcern"), concern);
+    Ok(command)
 }
 
 async fn write_rows(servers: &Servers, entities: u64) -> anyhow::Result<()> {

@@ -107,13 +107,18 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
         let of = |what: fn(&Ceiling) -> f64| {
             ceiling.as_ref().map_or("-".to_owned(), |ceiling| grouped(what(ceiling)))
         };
+        let share = |what: fn(&Ceiling) -> f64| {
+            ceiling
+                .as_ref()
+                .map_or("-".to_owned(), |ceiling| format!("{:.0} %", run.rate() / what(ceiling) * 100.0))
+        };
         vec![
             grouped(run.entities as f64),
             grouped(run.rate()),
-            of(|ceiling| ceiling.rate),
-            ceiling
-                .as_ref()
-                .map_or("-".to_owned(), |ceiling| format!("{:.0} %", run.rate() / ceiling.rate * 100.0)),
+            of(|ceiling| ceiling.upserted),
+            share(|ceiling| ceiling.upserted),
+            of(|ceiling| ceiling.inserted),
+            share(|ceiling| ceiling.inserted),
             format!("{:.0}", run.peak_kib as f64 / 1024.0),
             format!("{:.2}", run.per_thousand(run.worker_s)),
             format!("{:.2}", run.per_thousand(run.postgres_s)),
@@ -126,8 +131,10 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
         &[
             "entities",
             "entities/s",
-            "ceiling/s",
-            "of the ceiling",
+            "bare upserts/s",
+            "of them",
+            "bare inserts/s",
+            "of them",
             "worker peak MiB",
             "worker s CPU per 1,000",
             "PostgreSQL s",
@@ -139,7 +146,7 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
     for (run, ceiling) in measured {
         if let Some(ceiling) = ceiling {
             println!(
-                "{} entities: ceiling of {} entities at once on both servers: {} documents/s and {} rows/s; MongoDB alone {} entities/s, PostgreSQL alone {}",
+                "{} entities: bare inserts of {} entities at once on both servers: {} documents/s and {} rows/s; MongoDB alone {} entities/s, PostgreSQL alone {}",
                 grouped(run.entities as f64),
                 grouped(ceiling.entities as f64),
                 grouped(ceiling.documents as f64 / ceiling.seconds),

@@ -63,7 +63,7 @@ mongo_start() {
     (
       set -m
       nohup "$mongod" --dbpath "$mongo_data" --port "$mongo_port" --bind_ip 127.0.0.1 --nounixsocket \
-        --replSet rs0 --oplogSize 256 --wiredTigerCacheSizeGB 0.5 \
+        --replSet rs0 --oplogSize "${MONGODB_OPLOG_MB:-256}" --wiredTigerCacheSizeGB "${MONGODB_CACHE_GB:-0.5}" \
         --setParameter diagnosticDataCollectionEnabled=false \
         --logpath "$log" >/dev/null 2>&1 </dev/null 9>&- &
       echo $! >"$home/mongodb.pid"

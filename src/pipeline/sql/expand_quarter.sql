@@ -5,26 +5,25 @@
 -- Returns and notes how far it came, so that the next page can go on; no row means that this kind has ended, or that the lease is gone.
 -- Each branch names its kind as a condition on a parameter, so that the others are not run, and reads its page by an index. People of
 -- a department follow each other, because they are compared with each other: whoever reads one has read them all.
+-- Who takes part is asked of the page and not of the table: how many do cannot be estimated, and the page would be found by reading everything.
 with held as materialized (
   select from orrery.dispatch d where d.queue = 'quarter' and d.job_id = $1 and d.token = $6 and d.state = 'leased' for key share
 ), page as (
-  (select 'employee' as entity_type, e.department_id, e.id, e.organization_id from employees e
-   where $2 = 1 and exists (select from held) and (e.department_id, e.id) > ($3, $4)
-     and to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
-   order by e.department_id, e.id limit $5)
+  (select 'employee' as entity_type, e.department_id, e.id, e.organization_id,
+          to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left' as takes_part
+   from (select * from employees x where $2 = 1 and exists (select from held) and (x.department_id, x.id) > ($3, $4)
+         order by x.department_id, x.id limit $5) e)
   union all
-  (select 'employee', null, e.id, e.organization_id from employees e
-   where $2 = 2 and exists (select from held) and e.department_id is null and e.id > $4
-     and to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
-   order by e.id limit $5)
+  (select 'employee', null, e.id, e.organization_id,
+          to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
+   from (select * from employees x where $2 = 2 and exists (select from held) and x.department_id is null and x.id > $4
+         order by x.id limit $5) e)
   union all
-  (select 'candidate', null, c.id, c.organization_id from candidates c
-   where $2 = 3 and exists (select from held) and c.id > $4 and to_jsonb(c) ->> 'deleted_at' is null and coalesce(to_jsonb(c) ->> 'status', 'open') = 'open'
-   order by c.id limit $5)
+  (select 'candidate', null, c.id, c.organization_id, to_jsonb(c) ->> 'deleted_at' is null and coalesce(to_jsonb(c) ->> 'status', 'open') = 'open'
+   from (select * from candidates x where $2 = 3 and exists (select from held) and x.id > $4 order by x.id limit $5) c)
   union all
-  (select 'company', null, o.id, o.id from organizations o
-   where $2 = 4 and exists (select from held) and o.id > $4 and to_jsonb(o) ->> 'deleted_at' is null
-   order by o.id limit $5)
+  (select 'company', null, o.id, o.id, to_jsonb(o) ->> 'deleted_at' is null
+   from (select * from organizations x where $2 = 4 and exists (select from held) and x.id > $4 order by x.id limit $5) o)
 ), made as (
   insert into entity_update_queue
     (schedule_id, entity_type, entity_id, organization_id, subscription_active, subscription_tier, queue_status, priority)
@@ -32,7 +31,7 @@ with held as materialized (
          coalesce(to_jsonb(o) ->> 'subscription_status', 'ACTIVE') not in ('EXPIRED', 'CANCELLED'),
          left(to_jsonb(o) ->> 'subscription_tier', 50), 'queued', 3
   from page p join organizations o on o.id = p.organization_id
-  where exists (select 1 from entity_birth_data b where b.entity_type = p.entity_type and b.entity_id = p.id)
+  where p.takes_part and exists (select 1 from entity_birth_data b where b.entity_type = p.entity_type and b.entity_id = p.id)
   order by p.department_id, p.id
   on conflict do nothing
 ), reached as (

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use orrery::queue::{Queue, maintenance};
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
+use super::schedule;
 use crate::support::World;
+use crate::support::crowd::crowd;
 use crate::support::rows::{count, run};
 
 /// Open rows and rows that have ended, as in the middle of a quarter.
@@ -79,5 +83,29 @@ async fn what_no_trigger_saw_is_found_in_the_end_among_many() {
             if left == 0 { Ok(()) } else { Err(format!("{left} are missing")) }
         })
         .await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_page_of_a_quarter_reads_a_page_of_the_people() {
+    let world = World::new().await;
+    crowd(&world.app, 5_000).await;
+    run(&world.app, "analyze employees").await;
+    let id = schedule(&world.app, "Q1", 2031, true).await;
+    let job = world.claim_one(Queue::Quarter).await;
+    let nobody = format!("'{}'::uuid", Uuid::nil());
+    let page = include_str!("../../../src/pipeline/sql/expand_quarter.sql")
+        .replace("$1", &format!("'{id}'::uuid"))
+        .replace("$2", "1")
+        .replace("$3", &nobody)
+        .replace("$4", &nobody)
+        .replace("$5", "100")
+        .replace("$6", &job.lease.token.to_string());
+    let explained = format!("explain (analyze, format json, timing off) {page}");
+    let plan: Value = sqlx::query_scalar(AssertSqlSafe(explained)).fetch_one(&world.worker_pool).await.unwrap();
+    let added = count(&world.app, "select count(*) from entity_update_queue").await;
+    assert_eq!(added, 100, "the page was made");
+    let read = most_read(&plan[0]["Plan"]);
+    assert!(read < 1_000.0, "a page of 100 read {read} rows: {plan:#}");
     world.close().await;
 }
