@@ -151,8 +151,7 @@ async fn call(
 
 /// The function names the argument in the field `column` of its error.
 fn refusal(error: sqlx::Error) -> EnqueueError {
-    let said =
-        error.as_database_error().and_then(|refusal| refusal.try_downcast_ref::<PgDatabaseError>());
+    let said = error.as_database_error().and_then(|refusal| refusal.try_downcast_ref::<PgDatabaseError>());
     let Some((said, field)) =
         said.filter(|said| said.code() == REFUSED).and_then(|said| Some((said, said.column()?)))
     else {
@@ -167,11 +166,7 @@ fn refusal(error: sqlx::Error) -> EnqueueError {
 }
 
 /// A row of this transaction was added by it; another one was there.
-async fn standing(
-    connection: &mut PgConnection,
-    queue: Queue,
-    id: Uuid,
-) -> Result<Enqueued, sqlx::Error> {
+async fn standing(connection: &mut PgConnection, queue: Queue, id: Uuid) -> Result<Enqueued, sqlx::Error> {
     let (table, column) = (queue.table(), queue.words().column);
     let (status, added) = sqlx::query_as(AssertSqlSafe(format!(
         "select {column}::text, xmin = pg_current_xact_id()::xid from {table} where id = $1"

@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// What [`ahead`] understands, for messages.
-pub const FORMS_AHEAD: &str =
-    "give a time from now such as 90m, 24h or 7d, a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z";
+pub const FORMS_AHEAD: &str = "give a time from now such as 90m, 24h or 7d, a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z";
 
 /// What [`moment`] understands, for messages.
 pub const FORMS: &str = "give a time ago such as 90m, 24h or 7d, a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z";

@@ -28,8 +28,19 @@ async fn what_is_asked_for_at_the_command_line_is_a_row_like_any_other() {
     let metadata = r#"{"ticket": 7}"#;
     let first_id = first["id"].as_str().unwrap();
     let more = report(&[
-        "--at", "2h", "--priority", "9", "--quarter", "2026-Q3", "--new-version", "--metadata", metadata,
-        "--reason", "correction", "--depends-on", first_id,
+        "--at",
+        "2h",
+        "--priority",
+        "9",
+        "--quarter",
+        "2026-Q3",
+        "--new-version",
+        "--metadata",
+        metadata,
+        "--reason",
+        "correction",
+        "--depends-on",
+        first_id,
     ]);
     let id: Uuid = more["id"].as_str().unwrap().parse().unwrap();
     let row: (i32, String, serde_json::Value, Uuid, f64) = sqlx::query_as(
@@ -77,7 +88,10 @@ async fn an_argument_that_cannot_be_used_is_named_by_its_flag() {
         (report(&anna, &user, &["--metadata", "[1]"]), ["--metadata: ", "no JSON object"]),
         (report(&anna, &user, &["--at", "soon"]), ["--at", "2026-11-01T12:00:00Z"]),
         (report(&anna, &user, &["--priority", "11"]), ["--priority", "1..=10"]),
-        (vec!["enqueue".into(), "report".into(), "--type=horoscope".into()], ["--type", "training_development"]),
+        (
+            vec!["enqueue".into(), "report".into(), "--type=horoscope".into()],
+            ["--type", "training_development"],
+        ),
         (entity, ["--entity: ", "is no company"]),
     ] {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

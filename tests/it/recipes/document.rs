@@ -15,7 +15,10 @@ pub fn blocks() -> Vec<(String, String)> {
             blocks.push((name.to_owned(), code.join("\n") + "\n"));
         } else {
             // The walk through all documents runs commands.
-            assert!(about.is_empty() || about == "sh", "a block of {about} has no name, so that no test runs it");
+            assert!(
+                about.is_empty() || about == "sh",
+                "a block of {about} has no name, so that no test runs it"
+            );
         }
     }
     blocks
