@@ -61,7 +61,7 @@ fn prose(text: &str) -> String {
 
 /// Queries in the text, each with its document.
 pub fn queries() -> Vec<(String, String)> {
-    let code = Regex::new(r"`(select [^`]*)`").unwrap();
+    let code = Regex::new(r"`(select [^`]* from [^`]*)`").unwrap();
     let mut all = Vec::new();
     for (document, text) in documents() {
         all.extend(code.captures_iter(&prose(&text)).map(|found| (document.clone(), found[1].to_owned())));
