@@ -164,7 +164,12 @@ async fn rows_run_again_organizations_are_set_and_versions_compared() {
     let none = site.press("/jobs?state=open", "/jobs/act", &chosen, "Release", &[]).await;
     assert!(none.status == 400 && none.text.contains("No row was chosen"), "{}", none.text);
 
-    // An organization: weight, cap and note; held, let go; without a cap and a note again.
+    an_organization_is_set(&site).await;
+    world.close().await;
+}
+
+/// Weight, cap and note; held, let go; without a cap and a note again.
+async fn an_organization_is_set(site: &Site) {
     let company = COMPANY.to_string();
     let set = async |label: &str, changed: &[(&str, &str)]| {
         site.press("/organizations", "/organizations/set", &company, label, changed).await
@@ -190,5 +195,4 @@ async fn rows_run_again_organizations_are_set_and_versions_compared() {
     for wrong in [("weight", "0"), ("weight", "x"), ("cap", "-1")] {
         assert_eq!(set("Set", &[wrong]).await.status, 400, "{wrong:?}");
     }
-    world.close().await;
 }

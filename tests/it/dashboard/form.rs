@@ -31,17 +31,14 @@ pub fn forms(page: &str) -> Vec<Form> {
 }
 
 impl Form {
-    /// The button with this label: its pair, if it has one.
-    fn button(&self, label: &str) -> Option<Option<(String, String)>> {
+    /// The button with this label: what it sends, which is nothing or one pair.
+    fn button(&self, label: &str) -> Option<Vec<(String, String)>> {
         let button = Regex::new(r"(?s)<button([^>]*)>(.*?)</button>").unwrap();
         let tags = Regex::new("<[^>]*>").unwrap();
-        let found = button
-            .captures_iter(&self.text)
-            .find(|found| plain(&tags.replace_all(&found[2], "")) == label)?;
-        Some(
-            attribute(&found[1], "name")
-                .map(|name| (name, attribute(&found[1], "value").unwrap_or_default())),
-        )
+        let mut all = button.captures_iter(&self.text);
+        let found = all.find(|found| plain(&tags.replace_all(&found[2], "")) == label)?;
+        let pair = |name| (name, attribute(&found[1], "value").unwrap_or_default());
+        Some(attribute(&found[1], "name").map(pair).into_iter().collect())
     }
 
     /// Fields that are sent when nobody changes them.
@@ -97,7 +94,7 @@ impl Site {
             fields.retain(|(known, _)| known != name);
             fields.push(((*name).to_owned(), (*value).to_owned()));
         }
-        fields.extend(form.button(label).flatten());
+        fields.extend(form.button(label).into_iter().flatten());
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post_with(action, &fields, &[("origin", &self.origin)]).await
