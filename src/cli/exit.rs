@@ -10,6 +10,7 @@ use crate::config::ConfigError;
 use crate::dashboard::UsersError;
 use crate::operate::FilterError;
 use crate::operate::cursor::NoCursor;
+use crate::operate::enqueue::EnqueueError;
 use crate::operate::reports::ReportError;
 use crate::store::availability::{mongodb_is_down, postgres_is_down};
 use crate::store::certificate::{self, Trouble};
@@ -58,6 +59,9 @@ fn code(error: &anyhow::Error) -> u8 {
             || cause.is::<FilterError>()
             || cause.is::<NoCursor>()
         {
+            return USAGE;
+        }
+        if let Some(EnqueueError::Refused { .. }) = cause.downcast_ref() {
             return USAGE;
         }
         match cause.downcast_ref() {

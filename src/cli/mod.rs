@@ -11,6 +11,7 @@ mod dashboard;
 mod demo;
 mod dev;
 mod doctor;
+mod enqueue;
 mod exit;
 mod explain;
 mod filter;
@@ -60,6 +61,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Migrate(migrate::Arguments),
+    Enqueue(enqueue::Arguments),
     Status(status::Arguments),
     Explain(explain::Arguments),
     Doctor(doctor::Arguments),
@@ -117,6 +119,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
     match command {
         Command::Run(run) => run::run(sources, config, run).await,
         Command::Migrate(migrate) => migrate::run(config, migrate).await,
+        Command::Enqueue(enqueue) => enqueue::run(config, enqueue).await,
         Command::Status(status) => status::run(config, status).await,
         Command::Doctor(doctor) => doctor::run(config, doctor).await,
         Command::Explain(explain) => explain::run(config, explain).await,

@@ -69,7 +69,7 @@ enum Command {
         /// Most rows of each queue that run at once, or none for no cap.
         #[arg(long, value_parser = cap, value_name = "ROWS")]
         cap: Option<Cap>,
-        /// Why.
+        /// Why; empty takes it back.
         #[arg(long)]
         note: Option<String>,
     },

@@ -109,7 +109,19 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::RetryFailed { quarter, code } => {
             let standing = one(&pool, quarter).await?;
             let again = act::retry_schedule(&pool, standing.id, code.as_deref(), &actor()).await?;
-            say_rows(json, &standing, "retried", i64::try_from(again)?, "failed rows run again");
+            // A quarter that had ended has its window again.
+            let when = if again == 0 || one(&pool, quarter).await?.forced {
+                String::new()
+            } else {
+                format!(", inside its window; at once with: orrery quarter start {quarter}")
+            };
+            say_rows(
+                json,
+                &standing,
+                "retried",
+                i64::try_from(again)?,
+                &format!("failed rows run again{when}"),
+            );
             Ok(())
         }
     }

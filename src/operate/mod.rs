@@ -7,6 +7,7 @@
 pub mod act;
 pub mod audit;
 pub mod cursor;
+pub mod enqueue;
 pub mod failures;
 pub mod filter;
 pub mod jobs;

@@ -29,3 +29,4 @@ mod service;
 mod support;
 mod switches;
 mod upgrade;
+mod walk;

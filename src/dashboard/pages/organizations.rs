@@ -125,6 +125,7 @@ fn wanted(form: &Form) -> Result<OrganizationChange, Problem> {
         weight: whole("weight", 1)?,
         // The field stands in the form: empty means that there is no cap.
         max_in_flight: form.get("cap").map(|_| whole("cap", 0)).transpose()?,
-        note: form.get("note").map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned),
+        // So does this one: empty takes the note back.
+        note: form.get("note").map(|note| note.trim().to_owned()),
     })
 }

@@ -89,7 +89,7 @@ fn buttons(visit: &Visit, quarter: &Standing, id: &str) -> Markup {
     let button = |what: &'static str, label: &str, class: &str| {
         layout::action(visit, "/quarters/act", &[("id", id), ("do", what)], label, class)
     };
-    let open = matches!(quarter.status.as_str(), "scheduled" | "in_progress");
+    let open = is_open(quarter);
     html! {
         div.row {
             @if open && quarter.paused { (button("resume", "Resume", "primary")) }
@@ -98,6 +98,11 @@ fn buttons(visit: &Visit, quarter: &Standing, id: &str) -> Markup {
             @if open { (button("cancel", "Cancel…", "danger")) }
         }
     }
+}
+
+/// Whether it has not ended.
+fn is_open(quarter: &Standing) -> bool {
+    matches!(quarter.status.as_str(), "scheduled" | "in_progress")
 }
 
 /// Failures by code, as the quarter counts them.
@@ -137,8 +142,13 @@ pub(super) async fn act(
         .get("id")
         .and_then(|id| id.parse().ok())
         .ok_or_else(|| Problem::wrong("A quarter is named by its id."))?;
+    let known = schedules::list(&app.pool).await?;
+    let quarter = known.iter().find(|quarter| quarter.id == id);
+    let quarter = quarter.ok_or_else(|| Problem::missing("There is no such quarter."))?;
     let who = actor(&visit);
     let notice = match form.get("do").unwrap_or_default() {
+        // A page that has stood open for long still has the button.
+        "pause" | "resume" if !is_open(quarter) => "The quarter has ended already.".to_owned(),
         "pause" => {
             let note = format!("paused by {}", who.name);
             act::pause_schedule(&app.pool, id, true, Some(&note), &who).await?;
@@ -151,7 +161,15 @@ pub(super) async fn act(
         "retry" => {
             let code = form.get("code").filter(|code| !code.is_empty());
             let rows = act::retry_schedule(&app.pool, id, code, &who).await?;
-            format!("{} will run again.", count(i64::try_from(rows).unwrap_or(i64::MAX), "row"))
+            let rows = count(i64::try_from(rows).unwrap_or(i64::MAX), "row");
+            // One that had ended has its window again.
+            if is_open(quarter) && quarter.forced {
+                format!("{rows} will run again.")
+            } else {
+                format!(
+                    "{rows} will run again inside the window of the quarter. Under Schedules it can be run now."
+                )
+            }
         }
         "cancel" if form.get("confirmed") != Some("yes") => {
             return Ok(ask(&visit, id, back(form.get("back"))));

@@ -81,6 +81,8 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.call(&format!("{domain}.enable"), json!({})).await;
         }
+        // A window that nobody sees has the keyboard all the same.
+        browser.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
         browser
     }
 
@@ -171,6 +173,31 @@ impl Browser {
         let mut result = self.call("Runtime.evaluate", parameters).await;
         assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
         result["result"]["value"].take()
+    }
+
+    /// Presses a key, such as `Tab`, `Enter` or a space, and lets it go.
+    pub async fn press(&mut self, key: &str) {
+        let (code, text) = match key {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            " " => (32, " "),
+            other => panic!("nobody says how {other} is pressed"),
+        };
+        let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for kind in [down, "keyUp"] {
+            let mut event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
+            if kind == "keyDown" {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// Presses Enter where that leads to another page, and waits until that has loaded.
+    pub async fn enter(&mut self) {
+        self.events.clear();
+        self.press("Enter").await;
+        self.event("Page.loadEventFired").await;
     }
 
     /// Addresses of the window and of every frame in it, in whatever process they are.

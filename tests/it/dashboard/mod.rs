@@ -1,8 +1,11 @@
 //! The dashboard of a real worker, over real HTTP and in a real browser.
 
 mod access;
+mod actions;
 mod browser;
 mod commands;
+mod form;
+mod keyboard;
 mod pages;
-mod site;
+pub mod site;
 mod walk;

@@ -2,6 +2,7 @@
 
 mod acting;
 mod commands;
+mod enqueuing;
 mod filters;
 mod looking;
 
