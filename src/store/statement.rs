@@ -89,7 +89,7 @@ impl Statement {
     /// the others by name.
     pub(super) fn document(&self) -> Result<RawDocumentBuf, Error> {
         let update = self.update.get_document("u")?;
-        let on_insert = update.get("$setOnInsert")?.and_then(|fields| fields.as_document());
+        let on_insert = update.get("$setOnInsert")?.and_then(RawBsonRef::as_document);
         let written = [on_insert, Some(update.get_document("$set")?)].into_iter().flatten().flatten();
         let mut written = written.map(pair).collect::<Result<Vec<_>, _>>()?;
         written.sort_unstable_by_key(|(path, _)| (*path != "_id", *path));

@@ -73,7 +73,7 @@ pub fn blocks() -> Vec<Block> {
                 .by_ref()
                 .map(|(_, line)| line)
                 .take_while(|line| !line.trim_start().starts_with("```"))
-                .map(|line| format!("{}\n", line.get(indent..).unwrap_or_default()))
+                .flat_map(|line| [line.get(indent..).unwrap_or_default(), "\n"])
                 .collect();
             all.push(Block {
                 document: document.clone(),

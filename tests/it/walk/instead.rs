@@ -40,14 +40,18 @@ const DEMO: Shown = Shown::By(
     "a_worker_killed_again_and_again_over_the_whole_demo_loses_nothing_and_publishes_nothing_twice",
 );
 
-const ALL: [Instead; 14] = [
+const ALL: [Instead; 18] = [
     Instead { begins: "make demo", why: "builds, and starts servers of its own", shown: DEMO },
     Instead { begins: "make test", why: "runs this test", shown: Shown::ByHand },
     Instead { begins: "make lint", why: "runs beside the tests", shown: Shown::ByHand },
     Instead { begins: "make setup", why: "installs what this test runs on", shown: Shown::ByHand },
     Instead { begins: "make up", why: "starts servers that outlive the test", shown: Shown::ByHand },
+    Instead { begins: "make package-drill", why: "boots a Debian of its own", shown: Shown::ByHand },
     Instead { begins: "cargo build --release", why: "builds what is typed here", shown: Shown::ByHand },
     Instead { begins: "sudo apt install", why: "installs a package", shown: PACKAGE },
+    Instead { begins: "sudo -u postgres ", why: "makes a role and a database of the host", shown: ROLES },
+    Instead { begins: "sudo install", why: "writes below /etc", shown: PACKAGE },
+    Instead { begins: "sudo orrery --config /etc/", why: "reads below /etc", shown: PACKAGE },
     Instead { begins: "sudo editor", why: "waits for a person", shown: Shown::ByHand },
     Instead { begins: "sudo systemd-sysusers", why: "makes users on the host", shown: PACKAGE },
     Instead { begins: "sudo systemctl", why: "starts services on the host", shown: UNITS },

@@ -18,7 +18,7 @@ fn known() -> BTreeMap<String, BTreeSet<String>> {
     let mut at = String::new();
     for line in page.lines() {
         if let Some(found) = heading.captures(line) {
-            at = found[1].to_owned();
+            found[1].clone_into(&mut at);
             all.entry(at.clone()).or_default();
         } else if line.starts_with('|') && !at.is_empty() {
             let cell = line.split(" | ").next().unwrap_or_default();
@@ -56,7 +56,7 @@ fn prose(text: &str) -> String {
         fenced ^= fence;
         !fenced && !fence
     });
-    kept.map(|line| format!("{line}\n")).collect()
+    kept.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Queries in the text, each with its document.

@@ -73,12 +73,8 @@ impl<'a> Walker<'a> {
         let at = block.at();
         let commands: Vec<String> =
             typed.iter().map(|typed| self.place.with_names(&typed.text, &at)).collect();
-        let script: String = commands
-            .iter()
-            .map(|command| {
-                format!("{command}\nended=$?; printf '\\n{MARK} %s\\n' $ended | tee /dev/stderr\n")
-            })
-            .collect();
+        let ended = format!("\nended=$?; printf '\\n{MARK} %s\\n' $ended | tee /dev/stderr\n");
+        let script: String = commands.iter().flat_map(|command| [command.as_str(), ended.as_str()]).collect();
         let output = self.shell(&script);
         let (said, wrong) = (text(&output.stdout), text(&output.stderr));
         let parts = |text: &str| -> Vec<(String, Option<i32>)> {
@@ -121,7 +117,7 @@ impl<'a> Walker<'a> {
             all &= installed(name) && (name != "pg_dump" || self.dumps());
         }
         // The next one uses what this one has read.
-        all && !(command.contains("$token") && !installed("jq"))
+        all && (installed("jq") || !command.contains("$token"))
     }
 
     /// Whether `pg_dump` is not older than the server.
