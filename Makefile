@@ -72,7 +72,7 @@ lint: ## check formatting, lints and, where cargo-deny is installed, dependencie
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; else echo "cargo-deny is not installed: dependencies not checked"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck -x $$(find .ci scripts -type f); else echo "shellcheck is not installed: scripts not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x --severity=warning $$(grep -rlE '^#!.*sh$$' .ci scripts) scripts/lib/*.bash; else echo "shellcheck is not installed: scripts not checked"; fi
 
 audit: ## look for advisories against the dependencies (needs cargo-deny and the network)
 	cargo deny --locked check advisories
