@@ -40,8 +40,8 @@ test: ## build, start private servers, and run all tests
 	@scripts/toolchain test
 	@scripts/llmock
 	@scripts/clients
-	cargo nextest run --locked --no-run
-	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked $(ARGS)
+	cargo nextest run --locked --features otel --no-run
+	@ORRERY_BIN=$(TARGET)/debug/orrery scripts/servers --name test run -- cargo nextest run --locked --features otel $(ARGS)
 
 chaos: ## kill, freeze and cut off everything under load: make chaos SECONDS=600 SEED=7
 	@scripts/toolchain test
@@ -70,7 +70,7 @@ doctor-drill: ## plant faults, and see that orrery doctor finds and mends each
 lint: ## check formatting, lints and, where cargo-deny is installed, dependencies
 	@scripts/toolchain
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --features otel -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; else echo "cargo-deny is not installed: dependencies not checked"; fi
 	@if command -v shellcheck >/dev/null; then shellcheck -x $$(find .ci scripts -type f); else echo "shellcheck is not installed: scripts not checked"; fi
 

@@ -28,4 +28,6 @@ mod secure;
 mod service;
 mod support;
 mod switches;
+#[cfg(feature = "otel")]
+mod traces;
 mod upgrade;
