@@ -154,11 +154,13 @@ impl Attempt {
             tracing::info!(
                 target: TARGET,
                 parent: &self.span,
-                orrery.job.id = %job.lease.job_id,
-                orrery.attempt = job.attempt,
-                orrery.token = job.lease.token,
-                orrery.outcome = end.outcome,
-                orrery.code = code.as_str(),
+                {
+                    orrery.job.id = %job.lease.job_id,
+                    orrery.attempt = job.attempt,
+                    orrery.token = job.lease.token,
+                    orrery.outcome = end.outcome,
+                    orrery.code = code.as_str(),
+                },
                 "orrery.row"
             );
         }
