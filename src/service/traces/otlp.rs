@@ -86,9 +86,9 @@ impl Traces {
             // Whoever has stopped waiting does not need to know.
             let _ = done.send(result);
         });
-        match tokio::time::timeout(limit, ended).await {
-            Ok(Ok(Ok(()))) => {}
-            _ => tracing::debug!("the last traces were not taken"),
+        let taken = tokio::time::timeout(limit, ended).await;
+        if !matches!(taken, Ok(Ok(Ok(())))) {
+            tracing::debug!("the last traces were not taken");
         }
     }
 }
