@@ -71,6 +71,7 @@ lint: ## check formatting, lints and, where cargo-deny is installed, dependencie
 	@scripts/toolchain
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --no-default-features --bins -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check bans licenses sources; else echo "cargo-deny is not installed: dependencies not checked"; fi
 	@if command -v shellcheck >/dev/null; then shellcheck -x --severity=warning $$(grep -rlE '^#!.*sh$$' .ci scripts) scripts/lib/*.bash; else echo "shellcheck is not installed: scripts not checked"; fi
 

@@ -1,43 +1,50 @@
-//! Logging set-up: to standard error, as text or JSON.
+//! Logging set-up: to standard error, as text or JSON; and traces, where they are asked for.
 
 use anyhow::Context as _;
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
-use crate::config::{ConfigError, Log};
+use crate::config::{Config, ConfigError, Log};
+use crate::queue::spans;
+use crate::service::traces::Traces;
 
 /// Changes what is logged while the process runs.
-pub(super) struct Level(Box<dyn Fn(EnvFilter) -> anyhow::Result<()> + Send + Sync>);
+pub(super) struct Level(reload::Handle<EnvFilter, Registry>);
 
 impl Level {
     /// From now on what the configuration says.
     pub(super) fn set(&self, config: &Log) -> anyhow::Result<()> {
-        (self.0)(filter(config)?)
+        Ok(self.0.reload(filter(config)?)?)
     }
 }
 
 /// What is logged; the error names the key.
 pub(super) fn filter(config: &Log) -> Result<EnvFilter, ConfigError> {
-    EnvFilter::try_new(&config.level).map_err(|error| ConfigError::Value {
+    let filter = EnvFilter::try_new(&config.level).map_err(|error| ConfigError::Value {
         key: "log.level".to_owned(),
         origin: "the configuration".to_owned(),
         problem: format!("{:?} is neither a level nor a list of directives: {error}", config.level),
-    })
+    })?;
+    // Spans are for traces: a line of the log says by itself what it is about.
+    // Unwrap safety: a target and a level are a directive.
+    let without_spans = format!("{}=off", spans::TARGET).parse().expect("a directive");
+    Ok(filter.add_directive(without_spans))
 }
 
-/// Starts logging for the rest of the process.
-pub(super) fn start(config: &Log) -> anyhow::Result<Level> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter(config)?).with_writer(std::io::stderr);
-    let (started, level) = if config.format == "json" {
-        let log = log.json().with_filter_reloading();
-        let handle = log.reload_handle();
-        (log.try_init(), Level(Box::new(move |filter| Ok(handle.reload(filter)?))))
+/// Starts logging, and traces of this worker, for the rest of the process.
+pub(super) fn start(config: &Config, worker_id: &str) -> anyhow::Result<(Level, Traces)> {
+    let (filter, level) = reload::Layer::new(filter(&config.log)?);
+    let (traces, layer) = Traces::start(&config.telemetry, worker_id)?;
+    let lines = fmt::layer::<Registry>().with_writer(std::io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = if config.log.format == "json" {
+        lines.json().with_filter(filter).boxed()
     } else {
-        let log = log.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter_reloading();
-        let handle = log.reload_handle();
-        (log.try_init(), Level(Box::new(move |filter| Ok(handle.reload(filter)?))))
+        lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(filter).boxed()
     };
-    started.map_err(|error| anyhow::anyhow!(error)).context("logging cannot be started")?;
-    Ok(level)
+    let layers: Vec<_> = std::iter::once(lines).chain(layer).collect();
+    tracing_subscriber::registry().with(layers).try_init().context("logging cannot be started")?;
+    Ok((Level(level), traces))
 }

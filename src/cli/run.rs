@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use self::reload::Reload;
-use super::log;
+use super::log::{self, Level};
 use crate::config::{Config, Sources};
 use crate::dashboard::{self, Access, App};
 use crate::harmonic::{self, pattern::SERIES_QUARTERS};
@@ -52,7 +52,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(sources: Sources, config: Config, arguments: Arguments) -> anyhow::Result<()> {
-    let level = log::start(&config.log)?;
+    let worker_id = runtime::worker_id();
+    let (level, traces) = log::start(&config, &worker_id)?;
+    let drain = Duration::from_secs(config.queue.drain_s);
+    let worked = Box::pin(work(sources, config, arguments, worker_id, level)).await;
+    traces.flush(drain).await;
+    worked
+}
+
+async fn work(
+    sources: Sources,
+    config: Config,
+    arguments: Arguments,
+    worker_id: String,
+    level: Level,
+) -> anyhow::Result<()> {
     let hangups = reload::hangups().context("SIGHUP cannot be heard")?;
     let watch = Watch::new(&config);
     if arguments.lane.is_none() {
@@ -69,7 +83,6 @@ pub(super) async fn run(sources: Sources, config: Config, arguments: Arguments) 
     watch.connected(&pool);
     migrations::check_current(&pool).await?;
     migrations::check_needed(&pool).await?;
-    let worker_id = runtime::worker_id();
     let client = connect::mongodb(&config.mongodb, &sessions::app_name(&worker_id))
         .await
         .context("MongoDB cannot be reached")?;

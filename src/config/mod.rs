@@ -7,6 +7,7 @@ mod llm;
 mod net;
 pub mod reference;
 mod sections;
+mod telemetry;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ pub use sections::{
     Config, LlmAccount, LlmBatch, Log, Misfire, Mongodb, Postgres, Quarter, QueueSlots, Reconcile, Report,
     Timing,
 };
+pub use telemetry::Telemetry;
 
 /// The reference: every key with its default and what it means.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use serde::Deserialize;
 
-use super::{ConfigError, Dashboard, Llm};
+use super::{ConfigError, Dashboard, Llm, Telemetry};
 use crate::astro::chart::HouseSystem;
 
 /// The whole configuration.
@@ -30,6 +30,7 @@ pub struct Config {
     pub figures: Figures,
     pub http: Http,
     pub dashboard: Dashboard,
+    pub telemetry: Telemetry,
     pub log: Log,
 }
 
@@ -378,7 +379,11 @@ impl Config {
     }
 
     fn section_problem(&self) -> Option<(&'static str, String)> {
-        self.llm_account.problem().or_else(|| self.llm_batch.problem()).or_else(|| self.dashboard.problem())
+        self.llm_account
+            .problem()
+            .or_else(|| self.llm_batch.problem())
+            .or_else(|| self.dashboard.problem())
+            .or_else(|| self.telemetry.problem())
     }
 
     /// Takes the addresses from their files, where files are named.

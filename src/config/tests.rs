@@ -130,3 +130,25 @@ fn dollars_may_be_whole_and_impossible_ones_are_refused() {
     let error = load("[llm_batch]\npoll_s = 0\n", &[]).unwrap_err().to_string();
     assert!(error.contains("llm_batch.poll_s") && error.contains("from 1 to 3600"), "{error}");
 }
+
+#[test]
+fn traces_need_a_program_that_can_send_them_and_an_address() {
+    let of = |endpoint: &str| load(&format!("[telemetry]\notlp_endpoint = \"{endpoint}\"\n"), &[]);
+    let sent = of("https://collector.example:4318/").map(|config| config.telemetry.traces());
+    #[cfg(feature = "otel")]
+    assert_eq!(sent.unwrap().as_deref(), Some("https://collector.example:4318/v1/traces"));
+    #[cfg(not(feature = "otel"))]
+    assert!(sent.unwrap_err().to_string().contains("the feature otel"));
+    for (wrong, word) in [
+        ("collector", "no address"),
+        ("grpc://collector:4317", "http://"),
+        ("http://u:p-secret@collector:4318", "password"),
+        ("http://collector:4318/v1/traces", "leave /v1/traces out"),
+    ] {
+        let error = of(wrong).unwrap_err().to_string();
+        assert!(error.contains("telemetry.otlp_endpoint") && error.contains(word), "{error}");
+        assert!(!error.contains("p-secret"), "{error}");
+    }
+    let error = load("[telemetry]\notlp_sample_ratio = 2\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("from 0 to 1"), "{error}");
+}

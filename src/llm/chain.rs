@@ -1,5 +1,7 @@
 //! The chain of providers: one question, asked of one after the other until somebody answers.
 
+use tracing::Instrument as _;
+
 use super::answer::{Answer, Finish};
 use super::error::LlmError;
 use super::guard::{Call, Exchange, Guard, Judgement, Permit};
@@ -142,13 +144,15 @@ impl Chain {
         }
         let permit = guard.permit(&call).await?;
         let id = permit.id;
-        let result = self.requests(provider, &call, &permit, guard).await;
+        let span = telemetry::begun(provider, &call, id);
+        let result = self.requests(provider, &call, &permit, guard).instrument(span.clone()).await;
         let result = match result {
             Ok(answer) => guard.record(&call, &permit, &answer).await.map(|()| answer),
             Err(error) => Err(error),
         };
         guard.settle(&call, permit, result.as_ref()).await;
         telemetry::ended(provider, &call, id, &result);
+        telemetry::told(&span, &result);
         finished(&call, provider, result?).map(|answer| (answer, false))
     }
 

@@ -21,7 +21,7 @@ pub mod schema;
 mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tls;
+pub(crate) mod tls;
 pub mod usage;
 pub mod wire;
 pub mod writer;

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 /// Settings that trust the usual roots and the certificates of `ca_file` (PEM), if it names a file.
-pub(super) fn client_config(ca_file: &str) -> Result<ClientConfig, String> {
+pub(crate) fn client_config(ca_file: &str) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if !ca_file.is_empty() {
         let found =

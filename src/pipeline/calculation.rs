@@ -16,7 +16,9 @@ use super::Context;
 use super::context::{ALGORITHM_VERSION, complete, parse_id, publish_rows};
 use super::documents;
 use super::entity::facts::{Birth, Facts, Person, Place};
+use super::entity::history::History;
 use super::entity::{Computed, EntityKey, compute, facts, history, stored};
+use crate::queue::spans::Part;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
 use crate::store::documents::{Upsert, guessed, object_id};
@@ -69,6 +71,21 @@ impl CalculationHandler {
     async fn calculate(&self, job: &ClaimedJob, row: &Row) -> Result<Done, JobError> {
         let context = self.context.as_ref();
         let key = EntityKey { kind: row.entity_type.parse()?, id: parse_id("entity_id", &row.entity_id)? };
+        let (facts, history) = Part::Collect.of(self.collect(row, key)).await?;
+        job.signal.check(Stage::Calculate)?;
+        let clock = Instant::now();
+        let (quarter, houses) = (context.current_quarter(), context.config.entity.house_system);
+        let computed = Part::Calculate.within(|| compute::compute(&facts, quarter, houses))?;
+        let millis = i32::try_from(clock.elapsed().as_millis()).unwrap_or(i32::MAX);
+        let all = stored::documents(context, &facts, &computed, &history);
+        let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;
+        job.signal.check(Stage::Publish)?;
+        context.write_documents(job.lease, guessed(upserts, history.guess())).await?;
+        publish_rows(context, job, || self.finish(job, row, collection, &document, millis)).await
+    }
+
+    async fn collect(&self, row: &Row, key: EntityKey) -> Result<(Facts, History), JobError> {
+        let context = self.context.as_ref();
         let facts = match &row.input_data.birth_data {
             Some(birth) => {
                 self.refuse_known(key).await?;
@@ -76,17 +93,7 @@ impl CalculationHandler {
             }
             None => facts::read(&context.pg, key, "entity_id").await?,
         };
-        let history = history::read(context, key).await?;
-        job.signal.check(Stage::Calculate)?;
-        let clock = Instant::now();
-        let computed =
-            compute::compute(&facts, context.current_quarter(), context.config.entity.house_system)?;
-        let millis = i32::try_from(clock.elapsed().as_millis()).unwrap_or(i32::MAX);
-        let all = stored::documents(context, &facts, &computed, &history);
-        let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;
-        job.signal.check(Stage::Publish)?;
-        context.write_documents(job.lease, guessed(upserts, history.guess())).await?;
-        publish_rows(context, job, || self.finish(job, row, collection, &document, millis)).await
+        Ok((facts, history::read(context, key).await?))
     }
 
     /// Free birth data must not overwrite what is stored of somebody whom the platform knows.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::domain::Quarter;
+use crate::queue::spans::Part;
 use crate::queue::{ClaimedJob, ErrorClass, JobError, Lease, Stage, StopReason, outage};
 use crate::runtime::Done;
 use crate::store::bulk;
@@ -56,6 +57,14 @@ impl Context {
     /// # Errors
     /// [`StopReason::LeaseLost`] when somebody else has the row; otherwise what MongoDB says.
     pub async fn write_documents(
+        &self,
+        lease: Lease,
+        upserts: impl IntoIterator<Item = (Upsert, Guess)>,
+    ) -> Result<Written, JobError> {
+        Part::Documents.of(self.write_guarded(lease, upserts)).await
+    }
+
+    async fn write_guarded(
         &self,
         lease: Lease,
         upserts: impl IntoIterator<Item = (Upsert, Guess)>,
@@ -158,13 +167,16 @@ pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send
     job: &ClaimedJob,
     attempt: impl Fn() -> F + Send + Sync,
 ) -> Result<Done, JobError> {
-    let (ended, lost) = until_answered(attempt, || job.signal.check(Stage::Publish)).await;
-    match ended {
-        Err(error) if lost && error.class == ErrorClass::LeaseLost => {
-            if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) }
+    let work = async {
+        let (ended, lost) = until_answered(attempt, || job.signal.check(Stage::Publish)).await;
+        match ended {
+            Err(error) if lost && error.class == ErrorClass::LeaseLost => {
+                if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) }
+            }
+            ended => ended.map(|()| Done::Published),
         }
-        ended => ended.map(|()| Done::Published),
-    }
+    };
+    Part::Rows.of(work).await
 }
 
 /// Sends a transaction again while PostgreSQL is down, until `go_on` fails. Says also whether an answer was lost on the way: then

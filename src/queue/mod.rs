@@ -22,6 +22,7 @@ pub mod open;
 pub mod outage;
 pub mod pulse;
 pub mod settle;
+pub mod spans;
 pub mod statements;
 pub mod turns;
 pub mod vitals;

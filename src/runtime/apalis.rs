@@ -24,6 +24,7 @@ use metrics::{counter, histogram};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tower::{Layer, Service};
+use tracing::Instrument as _;
 
 use super::dial::Dial;
 use super::handler::{Done, Handler};
@@ -31,16 +32,24 @@ use crate::config::QueueSlots;
 use crate::queue::complete::Completer;
 use crate::queue::metrics::{JOB_SECONDS, JOBS};
 use crate::queue::settle::{Settled, Settler};
+use crate::queue::spans::{Attempt, End};
 use crate::queue::{ClaimedJob, ErrorClass, InFlight, JobError, Lease, Stage};
 
 /// Claimed jobs on their way to the slots. Shared, so that a restarted worker takes up where the former stopped.
 pub(super) type Claims = Arc<Mutex<mpsc::Receiver<Arc<ClaimedJob>>>>;
 
-/// Jobs that a slot runs together: one, but for handlers that ask for more.
-type Batch = Arc<[Arc<ClaimedJob>]>;
+/// Jobs that a slot runs together: one, but for handlers that ask for more. And their span, which ends with them.
+#[derive(Debug)]
+struct Taken {
+    jobs: Vec<Arc<ClaimedJob>>,
+    attempt: Attempt,
+}
+
+type Batch = Arc<Taken>;
 
 /// The slots of one queue.
 pub(super) struct Slots {
+    pub(super) worker_id: Arc<str>,
     pub(super) handler: Arc<dyn Handler>,
     pub(super) pool: PgPool,
     pub(super) claims: Claims,
@@ -72,9 +81,9 @@ pub(super) async fn run(
                 .catch_panic()
                 // Inside `parallelize`: outside, jobs past their deadline would run on unseen.
                 .timeout(Duration::from_secs(slots.settings.deadline_s))
-                .build(move |jobs: Batch| {
-                    let start = start.clone();
-                    async move { Ok::<_, Infallible>(start.run(&jobs).await) }
+                .build(move |taken: Batch| {
+                    let (start, span) = (start.clone(), taken.attempt.span());
+                    async move { Ok::<_, Infallible>(start.run(&taken.jobs).await) }.instrument(span)
                 })
         });
     }
@@ -109,6 +118,7 @@ impl Start {
 }
 
 struct ClaimedJobs {
+    worker_id: Arc<str>,
     handler: Arc<dyn Handler>,
     claims: Claims,
     dial: Arc<Dial>,
@@ -123,8 +133,13 @@ impl ClaimedJobs {
             inflight: slots.inflight.clone(),
             dial: Arc::clone(&slots.dial),
         };
-        let (handler, claims) = (Arc::clone(&slots.handler), Arc::clone(&slots.claims));
-        Self { handler, claims, dial: Arc::clone(&slots.dial), layer }
+        Self {
+            worker_id: Arc::clone(&slots.worker_id),
+            handler: Arc::clone(&slots.handler),
+            claims: Arc::clone(&slots.claims),
+            dial: Arc::clone(&slots.dial),
+            layer,
+        }
     }
 }
 
@@ -148,7 +163,8 @@ impl Backend for ClaimedJobs {
         taken.map(|number| {
             (number > 0).then(|| {
                 self.dial.begin();
-                Ok(Task::new(jobs.into()))
+                let attempt = Attempt::of(&jobs, &self.worker_id);
+                Ok(Task::new(Arc::new(Taken { jobs, attempt })))
             })
         })
     }
@@ -187,15 +203,15 @@ pub(super) struct SettleLayer {
 }
 
 impl SettleLayer {
-    async fn settle(&self, job: &Arc<ClaimedJob>, end: Result<Done, JobError>) {
-        let outcome = match end {
+    async fn settle(&self, job: &Arc<ClaimedJob>, end: Result<Done, JobError>) -> End {
+        let end = match end {
             Ok(Done::Published) => {
                 self.inflight.remove(job.lease);
-                "completed"
+                End::COMPLETED
             }
             Ok(Done::Unpublished(output)) => {
                 self.completer.complete(Arc::clone(job), output).await;
-                "completed"
+                End::COMPLETED
             }
             Err(error) => {
                 // A job that was told to stop may come back as anything, a dropped connection for instance.
@@ -203,14 +219,15 @@ impl SettleLayer {
                     job.signal.reason().map_or(error, |reason| JobError::stopped(reason, Stage::Publish));
                 // The process stops: all that it interrupts is given back together, at the end.
                 if error.class == ErrorClass::Interrupted {
-                    return;
+                    return End::other("interrupted", &error);
                 }
                 let settled = self.settler.settle(job, &error).await;
                 tell(job, &error, settled);
-                outcome(&error, settled)
+                End::other(outcome(&error, settled), &error)
             }
         };
-        counter!(JOBS, "queue" => job.lease.queue.as_str(), "outcome" => outcome).increment(1);
+        counter!(JOBS, "queue" => job.lease.queue.as_str(), "outcome" => end.outcome).increment(1);
+        end
     }
 }
 
@@ -244,7 +261,7 @@ where
     }
 
     fn call(&mut self, task: Task<Batch>) -> Self::Future {
-        let jobs = Arc::clone(&task.args);
+        let taken = Arc::clone(&task.args);
         let running = self.inner.call(task);
         let layer = self.layer.clone();
         let began = Instant::now();
@@ -255,11 +272,15 @@ where
                 Err(error) => (Vec::new(), Some(error.into())),
             };
             let mut ends = ends.into_iter();
-            for job in jobs.iter() {
+            let mut completed = 0;
+            for job in &taken.jobs {
                 let end = ends.next().unwrap_or_else(|| Err(lost(error.as_ref())));
-                layer.settle(job, end).await;
+                let end = layer.settle(job, end).await;
+                completed += usize::from(end.code.is_none());
+                taken.attempt.tell(job, &end);
                 histogram!(JOB_SECONDS, "queue" => job.lease.queue.as_str()).record(began.elapsed());
             }
+            taken.attempt.completed(completed);
             drop(working);
             // Whatever became of the jobs, the worker is well.
             Ok(())

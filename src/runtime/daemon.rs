@@ -339,6 +339,7 @@ impl Daemon {
         let claims: Claims = Arc::new(Mutex::new(receiver));
         all.push(Arc::clone(&claims));
         Slots {
+            worker_id: self.worker_id.as_str().into(),
             handler: Arc::clone(handler),
             pool: self.pool.clone(),
             claims,

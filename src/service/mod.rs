@@ -1,8 +1,9 @@
-//! What a worker tells its host: systemd, probes of an orchestrator, Prometheus.
+//! What a worker tells its host: systemd, probes of an orchestrator, Prometheus, a collector of traces.
 
 pub mod http;
 pub mod metrics;
 pub mod systemd;
+pub mod traces;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -28,5 +28,7 @@ mod secure;
 mod service;
 mod support;
 mod switches;
+#[cfg(feature = "otel")]
+mod traces;
 mod upgrade;
 mod walk;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::json;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::casts::Casts;
@@ -16,6 +17,7 @@ use super::{halves, history};
 use crate::domain::Quarter;
 use crate::pipeline::Context;
 use crate::pipeline::context::parse_id;
+use crate::queue::spans::Part;
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
 use crate::runtime::Done;
 
@@ -157,7 +159,7 @@ fn waves(rows: Vec<Row>) -> Vec<Vec<Row>> {
 /// Reads, calculates and publishes rows of different entities.
 async fn together(context: &Arc<Context>, casts: &Arc<Casts>, rows: Vec<Row>, ends: &mut Ends<'_>) {
     let clock = Clock::start(rows.len());
-    let known = match collect(context, &rows).await {
+    let known = match Part::Collect.of(collect(context, &rows)).await {
         Ok(known) => known,
         Err(error) => {
             let errors = error.of_each(rows.len());
@@ -166,16 +168,15 @@ async fn together(context: &Arc<Context>, casts: &Arc<Casts>, rows: Vec<Row>, en
     };
     let known = go_on(known, ends, Stage::Calculate, |row| (row.place, &row.job));
     let read = clock.now();
-    let prepared =
-        go_on(prepare::all(context, casts, known).await, ends, Stage::Publish, |row: &Prepared| {
-            (row.place, &row.job)
-        });
+    let prepared = prepare::all(context, casts, known).instrument(Part::Calculate.span()).await;
+    let prepared = go_on(prepared, ends, Stage::Publish, |row: &Prepared| (row.place, &row.job));
     let calculated = clock.now();
-    let written = halves::write(prepared, &Documents(context)).await;
+    let documents = Documents(context);
+    let written = halves::write(prepared, &documents).instrument(Part::Documents.span()).await;
     let written = written.into_iter().map(|(row, end)| (row.place, end.map(|()| row))).collect();
     let written = go_on(written, ends, Stage::Publish, |row: &Prepared| (row.place, &row.job));
     let stored = clock.now();
-    for (row, end) in halves::write(written, &Rows(context)).await {
+    for (row, end) in halves::write(written, &Rows(context)).instrument(Part::Rows.span()).await {
         ends.end(row.place, end);
     }
     clock.tell(read, calculated, stored);

@@ -23,6 +23,7 @@ use crate::pipeline::entity::facts::Place;
 use crate::pipeline::entity::{
     Computed, EntityKey, EntityKind, Facts, compute, facts, history, publish as entity_publish,
 };
+use crate::queue::spans::Part;
 use crate::queue::turns::{Rank, Seat, Turns};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage};
 use crate::runtime::{Done, Handler};
@@ -108,7 +109,7 @@ impl ReportHandler {
         let said = match (kept.asking.take(), &self.models) {
             (Some(asking), Some(models)) => {
                 let asked = prose::ask(&self.context, models, (run.job, run.row), asking, run.seat);
-                let said = Box::pin(asked).await?;
+                let said = Box::pin(Part::Ask.of(asked)).await?;
                 // The answer is written down; others that bring one go first.
                 run.seat.leave();
                 run.seat.take(Rank::Returning).await;
@@ -123,11 +124,14 @@ impl ReportHandler {
     async fn prepare(&self, run: &Run<'_>) -> Result<Kept, JobError> {
         let (context, row) = (self.context.as_ref(), run.row);
         let (started, clock) = (context.now(), Instant::now());
-        let (facts, previous, questionnaires) = futures::try_join!(
-            facts::read(&context.pg, run.key(), "employee_id"),
-            collect::previous(context, row.employee_id, run.kind),
-            questionnaires(context, run),
-        )?;
+        let reading = async {
+            futures::try_join!(
+                facts::read(&context.pg, run.key(), "employee_id"),
+                collect::previous(context, row.employee_id, run.kind),
+                questionnaires(context, run),
+            )
+        };
+        let (facts, previous, questionnaires) = Part::Collect.of(reading).await?;
         let collected = clock.elapsed();
         run.job.signal.check(Stage::Calculate)?;
         let quarter = row.quarter(context.current_quarter())?;
@@ -163,11 +167,14 @@ impl ReportHandler {
     async fn finish(&self, run: &Run<'_>, kept: Kept, said: Option<Said>) -> Result<Done, JobError> {
         let (context, row) = (self.context.as_ref(), run.row);
         let Kept { started, quarter, previous, basis: before, content_hash, narrated, times, .. } = kept;
-        let (facts, history, questionnaires) = futures::try_join!(
-            facts::read(&context.pg, run.key(), "employee_id"),
-            history::read(context, run.key()),
-            questionnaires(context, run),
-        )?;
+        let reading = async {
+            futures::try_join!(
+                facts::read(&context.pg, run.key(), "employee_id"),
+                history::read(context, run.key()),
+                questionnaires(context, run),
+            )
+        };
+        let (facts, history, questionnaires) = Part::Recheck.of(reading).await?;
         if basis(&facts, &questionnaires) != before {
             return Err(stale(run));
         }
@@ -239,9 +246,10 @@ impl Narrated {
         (facts, questionnaires): (Facts, Vec<Questionnaire>),
         previous: Option<&Previous>,
     ) -> Result<Self, JobError> {
-        let computed = compute::compute(&facts, quarter, context.config.entity.house_system)?;
+        let houses = context.config.entity.house_system;
+        let computed = Part::Calculate.within(|| compute::compute(&facts, quarter, houses))?;
         let input = report_input(kind, &facts, &computed, questionnaires.clone(), previous);
-        let report = narrator::write(&input).map_err(unwritable)?;
+        let report = Part::Narrate.within(|| narrator::write(&input).map_err(unwritable))?;
         Ok(Self { facts, questionnaires, computed, report })
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::publish::{Draft, expiry};
 use crate::pipeline::Context;
 use crate::pipeline::context::{complete as complete_row, publish_rows};
+use crate::queue::spans::Part;
 use crate::queue::{JobError, Stage};
 use crate::runtime::Done;
 use crate::store::documents::Store;
@@ -28,7 +29,7 @@ pub(super) async fn complete(
         context.write_documents(draft.job.lease, draft.entity.iter().cloned()).await?;
     }
     let due = expiry(context, context.now());
-    extend(context, draft, standing, due).await?;
+    Part::Documents.of(extend(context, draft, standing, due)).await?;
     let output = json!({ "report_id": standing.report_id, "version": standing.version, "unchanged": true });
     publish_rows(context, draft.job, || write_rows(context, draft, standing, due, &output)).await
 }

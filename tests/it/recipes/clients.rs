@@ -175,5 +175,8 @@ async fn every_recipe_works_as_it_stands_and_all_clients_agree_on_a_key() {
         application.said("quarter.sql", &[]);
     }
     assert_eq!(count(&world.app, "select count(*) from quarterly_update_schedule").await, 1);
+    application.said("traced.sql", &[&ben, &user]);
+    let traced = "select count(*) from report_generation_queue where request_metadata ->> 'traceparent' like '00-%-01'";
+    assert_eq!(count(&world.app, traced).await, 1);
     world.close().await;
 }

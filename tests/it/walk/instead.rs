@@ -40,7 +40,7 @@ const DEMO: Shown = Shown::By(
     "a_worker_killed_again_and_again_over_the_whole_demo_loses_nothing_and_publishes_nothing_twice",
 );
 
-const ALL: [Instead; 18] = [
+const ALL: [Instead; 19] = [
     Instead { begins: "make demo", why: "builds, and starts servers of its own", shown: DEMO },
     Instead { begins: "make test", why: "runs this test", shown: Shown::ByHand },
     Instead { begins: "make lint", why: "runs beside the tests", shown: Shown::ByHand },
@@ -61,6 +61,14 @@ const ALL: [Instead; 18] = [
         shown: ROLES,
     },
     Instead { begins: "ssh ", why: "needs another host", shown: Shown::ByHand },
+    Instead {
+        begins: "docker run",
+        why: "needs an image of a collector",
+        shown: Shown::By(
+            "traces/mod.rs",
+            "a_row_is_in_one_trace_with_its_application_from_the_claim_to_both_stores",
+        ),
+    },
     Instead { begins: "kubectl ", why: "needs a cluster", shown: Shown::ByHand },
     Instead { begins: "mongosh ", why: "makes roles of the whole server", shown: ROLES },
 ];
