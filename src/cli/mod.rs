@@ -128,7 +128,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
         Command::Orgs(orgs) => orgs::run(config, orgs).await,
         Command::Schedules(schedules) => schedules::run(config, schedules).await,
         Command::Audit(audit) => audit::run(config, audit).await,
-        Command::Quarter(quarter) => quarter::run(config, quarter).await,
+        Command::Quarter(quarter) => Box::pin(quarter::run(config, quarter)).await,
         Command::Llm(llm) => llm::run(config, llm).await,
         Command::Report(report) => report::run(config, report).await,
         Command::Demo(demo) => demo::run(config, demo).await,
