@@ -21,7 +21,7 @@ struct Asset {
 
 /// The files of every page.
 pub(super) struct Assets {
-    all: [Asset; 4],
+    all: [Asset; 6],
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
@@ -39,6 +39,13 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
             "text/javascript; charset=utf-8",
             include_str!("assets/htmx-ext-sse-2.2.4.min.js").into(),
         ),
+        asset(
+            "morph",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/idiomorph-ext-0.8.0.min.js").into(),
+        ),
+        asset("live", "js", "text/javascript; charset=utf-8", include_str!("assets/live.js").into()),
         asset("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg").into()),
     ],
 });
@@ -73,12 +80,13 @@ impl Assets {
         &self.all[0].path
     }
 
-    pub(super) fn scripts(&self) -> [&str; 2] {
-        [&self.all[1].path, &self.all[2].path]
+    /// In the order in which they are run.
+    pub(super) fn scripts(&self) -> [&str; 4] {
+        [&self.all[1].path, &self.all[2].path, &self.all[3].path, &self.all[4].path]
     }
 
     pub(super) fn icon(&self) -> &str {
-        &self.all[3].path
+        &self.all[5].path
     }
 }
 

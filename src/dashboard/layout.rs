@@ -114,7 +114,7 @@ pub(super) fn page(visit: &Visit, section: Option<Section>, title: &str, body: &
                 link rel="stylesheet" href=(assets.style());
                 @for script in assets.scripts() { script src=(script) defer {} }
             }
-            body hx-ext="sse" class=(if known { "framed" } else { "bare" }) {
+            body hx-ext="sse, morph" class=(if known { "framed" } else { "bare" }) {
                 a.skip href="#main" { "Skip to the content" }
                 @if known {
                     header.side {
@@ -199,11 +199,11 @@ pub(super) fn action(visit: &Visit, path: &str, pairs: &[(&str, &str)], label: &
 }
 
 /// A part of a page that the script keeps up to date: it fetches the page again when the queues have changed. Without a script
-/// the page stands as it was made.
+/// the page stands as it was made. What is the same stays in its place: the keyboard, what is chosen, what is unfolded.
 pub(super) fn live(visit: &Visit, body: &Markup) -> Markup {
     html! {
         div sse-connect="/events" hx-get=(visit.here) hx-trigger="sse:changed, every 30s" hx-select="#live" hx-target="#live"
-            hx-swap="outerHTML" hx-sync="this:drop" {
+            hx-swap="morph:outerHTML" hx-sync="this:drop" {
             div #live { (body) p.asof { "As of " (super::words::clock()) } }
         }
     }

@@ -39,7 +39,7 @@ pub struct QueueStanding {
     pub waiting: i64,
     /// Rows that run; counted up to 10,000.
     pub running: i64,
-    /// Seconds that the oldest row which may run now has waited.
+    /// Seconds that the oldest row which may run now has waited; none where none may.
     pub oldest_s: Option<f64>,
     /// Rows that failed in the last hour, among the newest 50,000 events.
     pub failed: i64,

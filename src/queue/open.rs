@@ -12,7 +12,7 @@ pub struct OpenRows {
     pub state: String,
     /// How many, counted up to the bound.
     pub counted: i64,
-    /// Seconds that the oldest row which may run now has waited; with `ready` only.
+    /// Seconds that the oldest row which may run now has waited; with `ready` only, and none while all have a later time.
     pub oldest_s: Option<f64>,
 }
 

@@ -120,9 +120,12 @@ fn queue_panel(visit: &Visit, queue: &QueueStanding) -> Markup {
     let stands = match queue {
         queue if queue.paused => "paused",
         queue if queue.running > 0 => "running",
-        queue if queue.ready > 0 => "ready",
+        queue if queue.oldest_s.is_some() => "ready",
         _ => "idle",
     };
+    // Where none may run now, what is ready has a later time: planned quarters, rows that are tried again.
+    let (ready, ready_state) =
+        if queue.ready > 0 && queue.oldest_s.is_none() { ("Later", "later") } else { ("Ready", "ready") };
     let link = |state: &str| format!("/jobs?queue={name}&state={state}");
     let linked = |label: &str, value: i64, state: &str, class: &str| {
         html! { div { dt { (label) } dd class=(class) { a href=(link(state)) { (number(value)) } } } }
@@ -140,16 +143,16 @@ fn queue_panel(visit: &Visit, queue: &QueueStanding) -> Markup {
                 }
             }
             dl.figures {
-                (linked("Ready", queue.ready, "ready", ""))
+                (linked(ready, queue.ready, ready_state, ""))
                 (linked("Running", queue.running, "running", ""))
                 (linked("Waiting", queue.waiting, "waiting", ""))
-                (figure("Oldest ready", &queue.oldest_s.filter(|_| queue.ready > 0).map_or_else(|| "–".to_owned(), length), if queue.oldest_s.is_some_and(|s| s > 600.0) { "warn" } else { "" }))
+                (figure("Oldest ready", &queue.oldest_s.map_or_else(|| "–".to_owned(), length), if queue.oldest_s.is_some_and(|s| s > 600.0) { "warn" } else { "" }))
                 (linked("Failed, 1 h", queue.failed, "failed", if queue.failed > 0 { "bad" } else { "" }))
                 @if let Some(completed) = queue.completed { (linked("Completed, 1 h", completed, "completed", "")) }
             }
             (share(&[
                 Part { label: "running", value: queue.running, colour: "run" },
-                Part { label: "ready", value: queue.ready, colour: "accent" },
+                Part { label: ready_state, value: queue.ready, colour: "accent" },
                 Part { label: "waiting", value: queue.waiting, colour: "warn" },
             ]))
         }

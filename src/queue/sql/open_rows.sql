@@ -1,4 +1,4 @@
--- open_rows: open rows by queue and state, counted along their indexes up to $1 of each, and the age of the oldest that may run now.
+-- open_rows: open rows by queue and state, counted along their indexes up to $1 of each, and the age of the oldest that may run now, if one may.
 -- `ready` also counts rows whose time has not come: telling them apart would cost a look at each.
 select q.queue, s.state,
        case s.state
@@ -7,7 +7,7 @@ select q.queue, s.state,
          else (select count(*) from (select 1 from orrery.dispatch d where d.queue = q.queue and d.state = 'leased' limit $1) l)
        end as counted,
        case when s.state = 'ready' then (
-         select greatest(0, extract(epoch from clock_timestamp() - min(first.run_at)))::float8
+         select extract(epoch from now() - min(first.run_at) filter (where first.run_at <= now()))::float8
          from orrery.organizations(q.queue) o
          cross join lateral (
            select d.run_at from orrery.dispatch d

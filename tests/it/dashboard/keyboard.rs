@@ -1,18 +1,18 @@
 //! The pages by the keyboard alone: every control is reached in its order, is seen to be reached, and does what it does.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::browser::Browser;
 use super::site::{ANY_PORT, Site};
 use crate::support::World;
-use crate::support::platform::{ANNA, COMPANY, WITHOUT_BIRTH};
+use crate::support::platform::{ANNA, COMPANY, USER, WITHOUT_BIRTH};
 use crate::support::rows::{self, REPORTS};
 
 /// Numbers all that can be reached, in the order in which it stands.
 const NUMBER: &str = r"(() => {
   const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, iframe')];
   const shown = all.filter((e) => !e.disabled && e.tabIndex >= 0 && e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)'));
-  shown.forEach((e, number) => { e.dataset.number = number; });
+  window.controls = shown;
   document.activeElement.blur();
   return shown.length;
 })()";
@@ -24,7 +24,7 @@ const HERE: &str = r"(() => {
   const box = e.getBoundingClientRect();
   const seen = e.tagName === 'IFRAME' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || e.matches('svg a');
   const inside = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-  return { number: e.dataset?.number ?? null, seen, inside, what: e.outerHTML.slice(0, 160) };
+  return { number: window.controls.indexOf(e), seen, inside, what: e.outerHTML.slice(0, 160) };
 })()";
 
 /// Goes on until the element that the script names has the keyboard.
@@ -39,31 +39,41 @@ async fn to(browser: &mut Browser, element: &str) {
 }
 
 async fn every_control_is_reached(browser: &mut Browser, origin: &str, path: &str) {
-    // A part of the page that is renewed under the keyboard sends it back to the beginning.
-    for _ in 0..5 {
-        browser.go(&format!("{origin}{path}")).await;
-        if tab_through(browser, path).await {
-            return;
-        }
-    }
-    panic!("{path}: the keyboard is sent back again and again");
-}
-
-/// Goes from control to control. `false`: the page was renewed meanwhile.
-async fn tab_through(browser: &mut Browser, path: &str) -> bool {
+    browser.go(&format!("{origin}{path}")).await;
     let controls = browser.value(NUMBER).await.as_u64().unwrap();
     assert!(controls > 10, "{path}: {controls}");
     for number in 0..controls {
         browser.press("Tab").await;
         let here = browser.value(HERE).await;
-        // New elements have no numbers.
-        if here["number"].is_null() {
-            return false;
-        }
-        assert_eq!(here["number"], json!(number.to_string()), "{path}: the keyboard is at {here}");
+        assert_eq!(here["number"], number, "{path}: the keyboard is at {here}");
         assert!(here["seen"] == true && here["inside"] == true, "{path}: nobody sees {here}");
     }
-    true
+}
+
+/// Fetches the page again as the script does when the queues have changed, and says whether it came.
+const RENEW: &str = r"new Promise((come) => {
+  document.body.addEventListener('htmx:afterSettle', () => come(true), { once: true });
+  htmx.trigger('[sse-connect]', 'sse:changed');
+})";
+
+/// Renews the live part of the page under each of its controls, with all that can be unfolded unfolded.
+async fn every_control_is_kept(browser: &mut Browser, origin: &str, path: &str) {
+    browser.go(&format!("{origin}{path}")).await;
+    browser.value("document.querySelectorAll('#live details').forEach((e) => { e.open = true; })").await;
+    let controls = browser.value("(window.controls = [...document.querySelectorAll('#live a, #live button, #live summary')]).length").await;
+    assert!(controls.as_u64().unwrap() > 0, "{path}");
+    for number in 0..controls.as_u64().unwrap() {
+        browser.value(&format!("window.controls[{number}].focus()")).await;
+        let was = browser.value("document.activeElement.outerHTML").await;
+        assert_eq!(browser.value(RENEW).await, true);
+        assert_eq!(
+            browser.value("document.activeElement.outerHTML").await,
+            was,
+            "{path}: the keyboard's place"
+        );
+    }
+    let folded = browser.value("document.querySelectorAll('#live details:not([open])').length").await;
+    assert_eq!(folded, 0, "{path}: what was unfolded");
 }
 
 async fn path(browser: &mut Browser) -> Value {
@@ -81,6 +91,16 @@ async fn every_page_can_be_used_by_the_keyboard_alone() {
     world.failed(REPORTS, failed).await;
     let report = world.published(done).await.report_id;
     crate::quarters::schedule(&world.app, "Q1", 2031, false).await;
+    let tomorrow = sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
+         values ($1, 'questionnaire_qa', $2, now() + interval '1 day') returning id",
+    )
+    .bind(ANNA)
+    .bind(USER)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    let waits = rows::report_after(&world.app, ANNA, "training_development", tomorrow).await;
 
     let mut browser = Browser::start().await;
     browser.look(1440, 900, false).await;
@@ -98,6 +118,10 @@ async fn every_page_can_be_used_by_the_keyboard_alone() {
         "/audit",
     ] {
         every_control_is_reached(&mut browser, &site.origin, path).await;
+    }
+
+    for path in ["/", "/failures", "/quarters", "/workers", &format!("/jobs/report/{waits}")] {
+        every_control_is_kept(&mut browser, &site.origin, path).await;
     }
 
     // Past the navigation.

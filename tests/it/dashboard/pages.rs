@@ -30,6 +30,7 @@ async fn every_page_answers_json_and_hides_what_tells_of_persons() {
     let id =
         rows::report_with(&world.app, ANNA, "compatibility_company", reason, serde_json::json!({})).await;
     let job = format!("/jobs/report/{id}");
+    crate::quarters::schedule(&world.app, "Q1", 2031, false).await;
     for path in [
         "/",
         "/jobs",
@@ -54,6 +55,11 @@ async fn every_page_answers_json_and_hides_what_tells_of_persons() {
     let queues = overview["queues"].as_array().unwrap();
     let reports = queues.iter().find(|queue| queue["queue"] == "report").unwrap();
     assert!(reports["ready"] == 1 && reports["paused"] == true, "{overview}");
+    let planned = queues.iter().find(|queue| queue["queue"] == "quarter").unwrap();
+    assert!(planned["ready"] == 1 && planned["oldest_s"].is_null(), "none may run now: {overview}");
+    let panel = site.get("/").await.text;
+    let panel = panel.split("id=\"queue-quarter\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(panel.contains("Later") && !panel.contains("Ready<") && panel.contains("state=later"), "{panel}");
     assert_eq!(site.data("/jobs?queue=report&state=ready").await["rows"].as_array().unwrap().len(), 1);
     assert_eq!(site.data("/jobs?queue=report&state=failed").await["rows"].as_array().unwrap().len(), 0);
     let wrong = site.get("/jobs?state=done").await;
