@@ -1,5 +1,6 @@
-//! The ceiling: the same documents by bare `insert` or `update` commands and the same rows by bare multi-row `insert`, into the same collections and
-//! tables with their validators, indexes and keys, both servers at once, two connections each. No claim, no token, no transaction
+//! The ceiling: the same documents by bare `insert` or `update` commands and the same rows by bare multi-row `insert`, into the same
+//! collections and tables with their validators, indexes and keys and all that the quarter has written of other entities, both servers
+//! at once, two connections each. No claim, no token, no transaction
 //! in MongoDB, nothing read, nothing calculated; the rows do not even travel: they come from a table beside.
 
 use std::time::Instant;
@@ -7,7 +8,6 @@ use std::time::Instant;
 use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use bson::{Document, doc};
 use futures::TryStreamExt as _;
-use orrery::store::mongo;
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::servers::Servers;
@@ -56,7 +56,7 @@ enum Verb {
     Upsert,
 }
 
-/// Writes what a finished quarter has written of `entities` entities again, into emptied collections and tables.
+/// Writes what a finished quarter has written of `entities` entities again, after it was removed.
 pub async fn measure(servers: &Servers, entities: u64) -> anyhow::Result<Ceiling> {
     let documents = read_documents(servers, entities).await?;
     set_rows_aside(servers, entities).await?;
@@ -65,7 +65,7 @@ pub async fn measure(servers: &Servers, entities: u64) -> anyhow::Result<Ceiling
     for (verb, with_postgres) in
         [(Some(Verb::Insert), true), (Some(Verb::Upsert), true), (Some(Verb::Insert), false), (None, true)]
     {
-        empty(servers).await?;
+        remove(servers, &documents).await?;
         servers.settle().await?;
         let started = Instant::now();
         tokio::try_join!(
@@ -174,16 +174,25 @@ async fn count_rows(servers: &Servers) -> anyhow::Result<u64> {
     Ok(all)
 }
 
-async fn empty(servers: &Servers) -> anyhow::Result<()> {
-    servers.empty_mongodb().await?;
-    mongo::ensure(&servers.mongo, &servers.databases).await?;
+/// Removes what is about to be written.
+async fn remove(servers: &Servers, documents: &Documents) -> anyhow::Result<()> {
+    for (database, collection, documents) in documents {
+        let collection = servers.mongo.database(database).collection::<Document>(collection);
+        for part in documents.chunks(COMMAND) {
+            let ids = part.iter().map(|document| document.get_object_id("_id"));
+            let ids = ids.collect::<Result<Vec<_>, _>>()?;
+            collection.delete_many(doc! { "_id": { "$in": ids } }).await?;
+        }
+    }
     servers
         .run(
-            "truncate calculation_jobs, calculation_audit_log, entity_update_queue, orrery.result, orrery.dispatch cascade;
-             alter table entity_update_queue disable trigger user;
+            "alter table entity_update_queue disable trigger user;
              alter table calculation_jobs disable trigger user",
         )
         .await?;
+    for (table, on) in TABLES {
+        servers.run(&format!("delete from {table} q using aside.sample s where {on}")).await?;
+    }
     Ok(())
 }
 

@@ -97,7 +97,7 @@ impl Servers {
     }
 
     /// Removes the databases in MongoDB.
-    pub async fn empty_mongodb(&self) -> anyhow::Result<()> {
+    async fn empty_mongodb(&self) -> anyhow::Result<()> {
         for name in [&self.databases.reports, &self.databases.astrology] {
             self.mongo.database(name).drop().await?;
         }

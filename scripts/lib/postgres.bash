@@ -66,7 +66,7 @@ pg_has_module() {
 pg_settings() {
   # No socket: its path would be too long in a deep checkout, and nothing here needs one.
   printf "%s\n" "-c listen_addresses=127.0.0.1" "-c unix_socket_directories=" "-c port=$1" \
-    "-c max_connections=300" "-c shared_buffers=256MB" "-c timezone=UTC" "-c log_timezone=UTC"
+    "-c max_connections=300" "-c shared_buffers=${POSTGRES_BUFFERS_MB:-256}MB" "-c max_wal_size=${POSTGRES_WAL_MB:-1024}MB" "-c timezone=UTC" "-c log_timezone=UTC"
   # The tests kill processes, not machines, and what the kernel holds outlives a process. So they may do without
   # waiting for the disk; every other set is as durable as PostgreSQL is by default.
   if [ "$name" = test ]; then printf "%s\n" "-c fsync=off" "-c full_page_writes=off"; fi

@@ -253,7 +253,11 @@ impl Daemon {
         let waiting = Duration::from_secs(queue.waiting_s);
         spawn_every(tasks, waiting, stop, keeper, |keeper| async move { keeper.settle_waiting().await });
         let sweep = Duration::from_secs(queue.sweep_s);
-        spawn_every(tasks, sweep, stop, keeper, |keeper| async move { keeper.sweep().await });
+        let sweeper = keeper.clone();
+        tasks.spawn(keeper::sparingly(sweep, stop.clone(), move || {
+            let keeper = sweeper.clone();
+            async move { keeper.sweep().await }
+        }));
         for chore in &self.chores {
             let chore = Arc::clone(chore);
             tasks

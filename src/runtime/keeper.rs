@@ -1,7 +1,7 @@
 //! Loops beside the slots: heartbeat, pulse, rescue, sweep, chores.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::counter;
 use sqlx::PgPool;
@@ -33,6 +33,31 @@ pub(super) async fn every<F: Future<Output = ()>>(
             biased;
             () = stop.cancelled() => return,
             _ = ticks.tick() => round().await,
+        }
+    }
+}
+
+/// Rounds of [`sparingly`] take no more than one part in so many of the time ...
+const SPARING: u32 = 20;
+
+/// ... but come at least once in so many periods.
+const RAREST: u32 = 10;
+
+/// As [`every`], and less often where rounds take long: what reads more the more rows there are must not slow their work down.
+pub(super) async fn sparingly<F: Future<Output = ()>>(
+    period: Duration,
+    stop: CancellationToken,
+    mut round: impl FnMut() -> F,
+) {
+    let period = period.mul_f64(0.9 + 0.1 * fastrand::f64());
+    loop {
+        let began = Instant::now();
+        round().await;
+        let wait = tokio::time::sleep((began.elapsed() * SPARING).clamp(period, period * RAREST));
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = wait => {}
         }
     }
 }
