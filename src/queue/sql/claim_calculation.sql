@@ -3,17 +3,16 @@
 -- $7 how many rows are looked at for that, at least $2. Says of how many it had the choice, also when it took none.
 -- Both rows are locked with SKIP LOCKED, the application's first; a row that somebody else holds is simply not taken.
 -- Tables that fill and empty have statistics that are wrong, so no plan may hang on them: rows are found one by one by key (LATERAL,
--- ANY) or by place (ctid, which only the version of a row has that was offered or locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
+-- ANY) or by place (ctid, which only the version of a row has that was locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
 with offered as materialized (
-  select c.job_id, c.at, c.place from orrery.candidates('calculation', $7, $5) c
+  select c.job_id, c.place from orrery.candidates('calculation', $7, $5) c
 ), locked as materialized (
   select c.job_id as id, c.place, ready.at
   from offered c
   cross join lateral (
     select from calculation_jobs q where q.id = c.job_id and q.job_status || '' = 'pending' for update skip locked) held
   cross join lateral (
-    select d.ctid as at from orrery.dispatch d
-    where d.ctid = c.at and d.queue = 'calculation' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
+    select d.ctid as at from orrery.dispatch d where d.queue = 'calculation' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
   limit $2
 ), leased as (
   update orrery.dispatch d

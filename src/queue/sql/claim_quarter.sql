@@ -3,18 +3,17 @@
 -- $7 how many rows are looked at for that, at least $2. Says of how many it had the choice, also when it took none.
 -- Both rows are locked with SKIP LOCKED, the application's first; a row that somebody else holds is simply not taken.
 -- Tables that fill and empty have statistics that are wrong, so no plan may hang on them: rows are found one by one by key (LATERAL,
--- ANY) or by place (ctid, which only the version of a row has that was offered or locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
+-- ANY) or by place (ctid, which only the version of a row has that was locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
 -- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with offered as materialized (
-  select c.job_id, c.at, c.place from orrery.candidates('quarter', $7, $5) c
+  select c.job_id, c.place from orrery.candidates('quarter', $7, $5) c
 ), locked as materialized (
   select c.job_id as id, c.place, ready.at
   from offered c
   cross join lateral (
     select from quarterly_update_schedule q where q.id = c.job_id and q.status || '' in ('scheduled', 'in_progress') for no key update skip locked) held
   cross join lateral (
-    select d.ctid as at from orrery.dispatch d
-    where d.ctid = c.at and d.queue = 'quarter' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
+    select d.ctid as at from orrery.dispatch d where d.queue = 'quarter' and d.job_id = c.job_id and d.state || '' = 'ready' for update skip locked) ready
   limit $2
 ), leased as (
   update orrery.dispatch d

@@ -50,6 +50,9 @@ async fn a_worker_takes_over_level_pauses_and_limits_and_says_what_needs_a_resta
     ];
     let mut worker = world.worker(&settings).await;
 
+    // The first claim is over: one on its way when the queue is switched off still brings what it finds.
+    world.completed(REPORTS, report(&world).await).await;
+
     // A queue that is off: nothing of it is claimed, the others go on.
     let told = reload(
         &world,
