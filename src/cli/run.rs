@@ -24,6 +24,7 @@ use crate::pipeline::Context;
 use crate::pipeline::backing::DocumentStore;
 use crate::pipeline::calculation::CalculationHandler;
 use crate::pipeline::entity::EntityHandler;
+use crate::pipeline::entity::casts::{self, Casts};
 use crate::pipeline::figures::Figures;
 use crate::pipeline::llm_batches::LlmBatches;
 use crate::pipeline::llm_sweep::LlmSweep;
@@ -110,6 +111,7 @@ async fn work(
         databases,
         config: config.clone(),
         instance,
+        casts: Arc::new(Casts::new(config.entity.house_system, casts::REMEMBERED)),
     });
     // Transits of the last years are the same for everybody; the first job should not wait for them.
     let quarter = context.current_quarter();

@@ -74,8 +74,8 @@ impl CalculationHandler {
         let (facts, history) = Part::Collect.of(self.collect(row, key)).await?;
         job.signal.check(Stage::Calculate)?;
         let clock = Instant::now();
-        let (quarter, houses) = (context.current_quarter(), context.config.entity.house_system);
-        let computed = Part::Calculate.within(|| compute::compute(&facts, quarter, houses))?;
+        let quarter = context.current_quarter();
+        let computed = Part::Calculate.within(|| compute::compute(&context.casts, &facts, quarter))?;
         let millis = i32::try_from(clock.elapsed().as_millis()).unwrap_or(i32::MAX);
         let all = stored::documents(context, &facts, &computed, &history);
         let (collection, document, upserts) = chosen(row, &facts, &computed, all)?;

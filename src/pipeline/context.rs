@@ -1,11 +1,14 @@
 //! What every pipeline needs: the two stores, the settings, the clock.
 
+use std::sync::Arc;
+
 use backon::BackoffBuilder as _;
 use chrono::{DateTime, Utc};
 use mongodb::Client;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::entity::casts::Casts;
 use crate::config::Config;
 use crate::domain::Quarter;
 use crate::queue::spans::Part;
@@ -35,6 +38,8 @@ pub struct Context {
     pub config: Config,
     /// `host:pid`, for audit rows.
     pub instance: String,
+    /// Charts that were cast before.
+    pub casts: Arc<Casts>,
 }
 
 impl Context {

@@ -9,7 +9,6 @@ use serde_json::json;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::casts::Casts;
 use super::facts::{self, EntityKey};
 use super::prepare::{self, Known, Prepared};
 use super::rows::{Documents, Rows, Skip};
@@ -89,30 +88,26 @@ impl<'a> Ends<'a> {
 }
 
 /// Runs rows together and says of each how it ended, in their order.
-pub(super) async fn run(
-    context: &Arc<Context>,
-    casts: &Arc<Casts>,
-    jobs: &[Arc<ClaimedJob>],
-) -> Vec<Result<Done, JobError>> {
+pub(super) async fn run(context: &Arc<Context>, jobs: &[Arc<ClaimedJob>]) -> Vec<Result<Done, JobError>> {
     let mut ends = Ends::of(jobs);
     // One row that is told to stop leaves the batch at the next stage; when all are, nobody waits for the stage to end.
     let all_told = futures::future::join_all(jobs.iter().map(|job| job.signal.told()));
     tokio::select! {
         biased;
         _ = all_told => {}
-        () = Box::pin(work(context, casts, &mut ends)) => {}
+        () = Box::pin(work(context, &mut ends)) => {}
     }
     ends.all()
 }
 
-async fn work(context: &Arc<Context>, casts: &Arc<Casts>, ends: &mut Ends<'_>) {
+async fn work(context: &Arc<Context>, ends: &mut Ends<'_>) {
     let (rows, unsubscribed) = read_rows(ends);
     let skip = Skip { context, reason: UNSUBSCRIBED };
     for ((place, _), end) in halves::write(unsubscribed, &skip).await {
         ends.end(place, end);
     }
     for wave in waves(rows) {
-        together(context, casts, wave, ends).await;
+        together(context, wave, ends).await;
     }
 }
 
@@ -157,7 +152,7 @@ fn waves(rows: Vec<Row>) -> Vec<Vec<Row>> {
 }
 
 /// Reads, calculates and publishes rows of different entities.
-async fn together(context: &Arc<Context>, casts: &Arc<Casts>, rows: Vec<Row>, ends: &mut Ends<'_>) {
+async fn together(context: &Arc<Context>, rows: Vec<Row>, ends: &mut Ends<'_>) {
     let clock = Clock::start(rows.len());
     let known = match Part::Collect.of(collect(context, &rows)).await {
         Ok(known) => known,
@@ -168,7 +163,7 @@ async fn together(context: &Arc<Context>, casts: &Arc<Casts>, rows: Vec<Row>, en
     };
     let known = go_on(known, ends, Stage::Calculate, |row| (row.place, &row.job));
     let read = clock.now();
-    let prepared = prepare::all(context, casts, known).instrument(Part::Calculate.span()).await;
+    let prepared = prepare::all(context, known).instrument(Part::Calculate.span()).await;
     let prepared = go_on(prepared, ends, Stage::Publish, |row: &Prepared| (row.place, &row.job));
     let calculated = clock.now();
     let documents = Documents(context);

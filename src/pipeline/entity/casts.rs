@@ -10,6 +10,9 @@ use crate::compat::Party;
 use crate::domain::{Memory, Quarter};
 use crate::harmonic::{self, HarmonicCode};
 
+/// Charts with codes that a process remembers, of people who are compared with their colleagues.
+pub const REMEMBERED: usize = 4096;
+
 /// A chart and its code of a quarter.
 #[derive(Debug, Clone)]
 pub struct Cast {

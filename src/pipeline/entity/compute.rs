@@ -7,7 +7,6 @@ use serde_json::json;
 use super::casts::{Cast, Casts};
 use super::facts::{EntityKind, Facts, Place};
 use crate::astro::NatalChart;
-use crate::astro::chart::HouseSystem;
 use crate::compat::{self, Comparison, ComparisonKind, Party, Target};
 use crate::domain::Quarter;
 use crate::harmonic::{self, EnergyPattern, HarmonicCode};
@@ -54,19 +53,11 @@ impl Computed {
     }
 }
 
-/// Calculates everything of an entity.
-///
-/// # Errors
-/// When the birth data cannot be a chart; the message names the field.
-pub fn compute(facts: &Facts, quarter: Quarter, houses: HouseSystem) -> Result<Computed, JobError> {
-    compute_with(&Casts::new(houses, 0), facts, quarter)
-}
-
 /// Calculates everything of an entity, with charts that were cast for others before.
 ///
 /// # Errors
 /// When the birth data cannot be a chart; the message names the field.
-pub fn compute_with(casts: &Casts, facts: &Facts, quarter: Quarter) -> Result<Computed, JobError> {
+pub fn compute(casts: &Casts, facts: &Facts, quarter: Quarter) -> Result<Computed, JobError> {
     let own = casts.of(&facts.birth, quarter).map_err(|error| {
         JobError::permanent(
             Stage::Calculate,

@@ -6,19 +6,14 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::batch;
-use super::casts::Casts;
 use super::pace::Pace;
 use crate::pipeline::Context;
 use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason};
 use crate::runtime::{Done, Handler};
 
-/// Charts with codes that a process remembers, of people who are compared with their colleagues.
-const CASTS: usize = 4096;
-
 /// Recalculates entities, as many at once as are there and as the stores take well.
 pub struct EntityHandler {
     context: Arc<Context>,
-    casts: Arc<Casts>,
     pace: Pace,
 }
 
@@ -26,9 +21,7 @@ impl EntityHandler {
     /// A handler over these stores.
     #[must_use]
     pub fn new(context: Arc<Context>) -> Self {
-        let settings = &context.config.entity;
-        let casts = Arc::new(Casts::new(settings.house_system, CASTS));
-        Self { pace: Pace::new(settings.batch), casts, context }
+        Self { pace: Pace::new(context.config.entity.batch), context }
     }
 }
 
@@ -55,7 +48,7 @@ impl Handler for EntityHandler {
 
     async fn run_many(&self, jobs: &[Arc<ClaimedJob>]) -> Vec<Result<Done, JobError>> {
         let started = Instant::now();
-        let ends = batch::run(&self.context, &self.casts, jobs).await;
+        let ends = batch::run(&self.context, jobs).await;
         let refused =
             ends.iter().any(|end| end.as_ref().is_err_and(|error| error.code.starts_with("store.")));
         self.pace.note(jobs.len(), started.elapsed(), refused);

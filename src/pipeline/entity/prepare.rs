@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::casts::Casts;
 use super::facts::{EntityKey, Facts};
 use super::history::History;
 use super::publish::{has_new_code, is_projected};
@@ -71,7 +70,6 @@ pub(super) struct Calculation {
 /// Calculates all rows, on as many threads as there are cores. Each has its place in the batch and an end of its own.
 pub(super) async fn all(
     context: &Arc<Context>,
-    casts: &Arc<Casts>,
     rows: Vec<Known>,
 ) -> Vec<(usize, Result<Prepared, JobError>)> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -83,9 +81,9 @@ pub(super) async fn all(
         if part.is_empty() {
             break;
         }
-        let (context, casts) = (Arc::clone(context), Arc::clone(casts));
+        let context = Arc::clone(context);
         threads.push(tokio::task::spawn_blocking(move || {
-            part.into_iter().map(|row| (row.place, alone(&context, &casts, row))).collect::<Vec<_>>()
+            part.into_iter().map(|row| (row.place, alone(&context, row))).collect::<Vec<_>>()
         }));
     }
     let mut ended = Vec::new();
@@ -97,9 +95,9 @@ pub(super) async fn all(
 }
 
 /// A panic is the end of the row that caused it, and of no other.
-fn alone(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, JobError> {
+fn alone(context: &Context, row: Known) -> Result<Prepared, JobError> {
     // Unwind safety: what a panic may leave behind is a memory of charts, each of which is whole.
-    catch_unwind(AssertUnwindSafe(|| prepare(context, casts, row))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| prepare(context, row))).unwrap_or_else(|panic| {
         Err(JobError::retry(
             Stage::Calculate,
             "internal.panic",
@@ -116,11 +114,11 @@ fn words(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no words")
 }
 
-fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, JobError> {
+fn prepare(context: &Context, row: Known) -> Result<Prepared, JobError> {
     let Known { place, job, scheduled, priority, quarter, facts, history } = row;
     job.signal.check(Stage::Calculate)?;
     let clock = Instant::now();
-    let computed = compute::compute_with(casts, &facts, quarter)?;
+    let computed = compute::compute(&context.casts, &facts, quarter)?;
     let took = clock.elapsed();
     let statements = stored::documents(context, &facts, &computed, &history)
         .into_iter()

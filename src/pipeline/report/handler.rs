@@ -246,8 +246,7 @@ impl Narrated {
         (facts, questionnaires): (Facts, Vec<Questionnaire>),
         previous: Option<&Previous>,
     ) -> Result<Self, JobError> {
-        let houses = context.config.entity.house_system;
-        let computed = Part::Calculate.within(|| compute::compute(&facts, quarter, houses))?;
+        let computed = Part::Calculate.within(|| compute::compute(&context.casts, &facts, quarter))?;
         let input = report_input(kind, &facts, &computed, questionnaires.clone(), previous);
         let report = Part::Narrate.within(|| narrator::write(&input).map_err(unwritable))?;
         Ok(Self { facts, questionnaires, computed, report })

@@ -10,17 +10,17 @@ with held as materialized (
   select from orrery.dispatch d where d.queue = 'quarter' and d.job_id = $1 and d.token = $6 and d.state = 'leased' for key share
 ), page as (
   (select 'employee' as entity_type, e.department_id, e.id, e.organization_id,
-          to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left' as takes_part
-   from (select * from employees x where $2 = 1 and exists (select from held) and (x.department_id, x.id) > ($3, $4)
+          e.whole ->> 'deleted_at' is null and coalesce(e.whole ->> 'status', 'active') <> 'left' as takes_part
+   from (select x.id, x.department_id, x.organization_id, to_jsonb(x) as whole from employees x where $2 = 1 and exists (select from held) and (x.department_id, x.id) > ($3, $4)
          order by x.department_id, x.id limit $5) e)
   union all
   (select 'employee', null, e.id, e.organization_id,
-          to_jsonb(e) ->> 'deleted_at' is null and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
-   from (select * from employees x where $2 = 2 and exists (select from held) and x.department_id is null and x.id > $4
+          e.whole ->> 'deleted_at' is null and coalesce(e.whole ->> 'status', 'active') <> 'left'
+   from (select x.id, x.organization_id, to_jsonb(x) as whole from employees x where $2 = 2 and exists (select from held) and x.department_id is null and x.id > $4
          order by x.id limit $5) e)
   union all
-  (select 'candidate', null, c.id, c.organization_id, to_jsonb(c) ->> 'deleted_at' is null and coalesce(to_jsonb(c) ->> 'status', 'open') = 'open'
-   from (select * from candidates x where $2 = 3 and exists (select from held) and x.id > $4 order by x.id limit $5) c)
+  (select 'candidate', null, c.id, c.organization_id, c.whole ->> 'deleted_at' is null and coalesce(c.whole ->> 'status', 'open') = 'open'
+   from (select x.id, x.organization_id, to_jsonb(x) as whole from candidates x where $2 = 3 and exists (select from held) and x.id > $4 order by x.id limit $5) c)
   union all
   (select 'company', null, o.id, o.id, to_jsonb(o) ->> 'deleted_at' is null
    from (select * from organizations x where $2 = 4 and exists (select from held) and x.id > $4 order by x.id limit $5) o)
@@ -28,9 +28,10 @@ with held as materialized (
   insert into entity_update_queue
     (schedule_id, entity_type, entity_id, organization_id, subscription_active, subscription_tier, queue_status, priority)
   select $1, p.entity_type, p.id::text, p.organization_id::text,
-         coalesce(to_jsonb(o) ->> 'subscription_status', 'ACTIVE') not in ('EXPIRED', 'CANCELLED'),
-         left(to_jsonb(o) ->> 'subscription_tier', 50), 'queued', 3
-  from page p join organizations o on o.id = p.organization_id
+         coalesce(o.whole ->> 'subscription_status', 'ACTIVE') not in ('EXPIRED', 'CANCELLED'),
+         left(o.whole ->> 'subscription_tier', 50), 'queued', 3
+  from page p
+  cross join lateral (select to_jsonb(x) as whole from organizations x where x.id = p.organization_id offset 0) o
   where p.takes_part and exists (select 1 from entity_birth_data b where b.entity_type = p.entity_type and b.entity_id = p.id)
   order by p.department_id, p.id
   on conflict do nothing

@@ -1,8 +1,9 @@
 -- facts_candidate: all that is known of candidates $1, in parts, each row once however many of them share it; $2 members of a department at
 -- most, always the same ones. Whole rows as JSON, so that platforms may have more or fewer columns.
+-- OFFSET 0 keeps the order: rows are found by key, and only those are asked by way of JSON. A plan may read a small table whole.
 with person as materialized (
   select e.id, e.organization_id, e.department_id, e.job_role_id, row_to_json(e)::text as data
-  from candidates e where e.id = any ($1) and to_jsonb(e) ->> 'deleted_at' is null
+  from (select * from candidates x where x.id = any ($1) offset 0) e where to_jsonb(e) ->> 'deleted_at' is null
 ), company as materialized (
   select o.id, o.industry_id, to_jsonb(o) as data from organizations o where o.id in (select p.organization_id from person p)
 )
@@ -24,9 +25,9 @@ select 'member', d.id, m.id, m.data
 from (select distinct p.department_id as id from person p where p.department_id is not null) d
 cross join lateral (
   select e.id, row_to_json(b)::text as data
-  from employees e join entity_birth_data b on b.entity_type = 'employee' and b.entity_id = e.id
-  where e.department_id = d.id and to_jsonb(e) ->> 'deleted_at' is null
-    and coalesce(to_jsonb(e) ->> 'status', 'active') <> 'left'
+  from (select x.id, to_jsonb(x) as whole from employees x where x.department_id = d.id order by x.id offset 0) e
+  join entity_birth_data b on b.entity_type = 'employee' and b.entity_id = e.id
+  where e.whole ->> 'deleted_at' is null and coalesce(e.whole ->> 'status', 'active') <> 'left'
   order by e.id
   limit $2
 ) m

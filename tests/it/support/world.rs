@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use orrery::config::Config;
 use orrery::pipeline::Context;
+use orrery::pipeline::entity::casts::{self, Casts};
 use orrery::store::mongo::{self, Databases};
 use orrery::store::pg::{self, Role};
 use serde_json::Value;
@@ -155,6 +156,7 @@ impl World {
             databases: self.databases.clone(),
             config: self.config.clone(),
             instance: "test".to_owned(),
+            casts: Arc::new(Casts::new(self.config.entity.house_system, casts::REMEMBERED)),
         })
     }
 
