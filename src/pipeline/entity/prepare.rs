@@ -125,8 +125,7 @@ fn prepare(context: &Context, casts: &Casts, row: Known) -> Result<Prepared, Job
     let statements = stored::documents(context, &facts, &computed, &history)
         .into_iter()
         .map(|upsert| Statement::new(upsert, job.lease.into(), history.guess()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| JobError::mongodb(Stage::Compile, error))?;
+        .collect();
     let (version, signature) = history.before(job.lease);
     let reason = if scheduled { QUARTERLY } else { DATA_CHANGE };
     Ok(Prepared {
