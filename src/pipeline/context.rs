@@ -75,11 +75,8 @@ impl Context {
         upserts: impl IntoIterator<Item = (Upsert, Guess)>,
     ) -> Result<Written, JobError> {
         let failed = |error| JobError::mongodb(Stage::Publish, error);
-        let statements = upserts
-            .into_iter()
-            .map(|(upsert, guess)| Statement::new(upsert, lease.into(), guess))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
+        let statements: Vec<Statement> =
+            upserts.into_iter().map(|(upsert, guess)| Statement::new(upsert, lease.into(), guess)).collect();
         let statements: Vec<&Statement> = statements.iter().collect();
         let written = bulk::write(&self.mongo, &self.databases, &statements).await.map_err(failed)?;
         if written == Written::Superseded {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
+use bson::raw::{RawDocumentBuf, cstr};
 use bson::{Document, doc};
 use mongodb::error::{
     Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteError,
@@ -13,6 +13,7 @@ use mongodb::options::{Acknowledgment, ReadConcern, TransactionOptions, WriteCon
 use mongodb::{Client, ClientSession};
 
 use super::availability::{mongodb_is_down, mongodb_key_is_taken};
+use super::command::Command;
 use super::documents::{Store, Written};
 use super::mongo::Databases;
 use super::statement::{Form, Statement};
@@ -93,37 +94,35 @@ async fn write_as(
 /// One command for each collection, in the order in which the collections come; more only where the bytes would not
 /// fit into one, or some documents are inserted and others are not.
 fn commands(statements: &[&Statement], form: Form) -> Result<Vec<(Store, RawDocumentBuf)>, Error> {
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<Part<'_>> = Vec::new();
     for statement in statements {
         let open = parts.iter_mut().rev().find(|part| part.takes(statement, form));
         match open {
-            Some(part) if part.bytes + statement.bytes() <= COMMAND_BYTES => part.add(statement)?,
-            _ => parts.push(Part::of(statement, form)?),
+            Some(part) if part.bytes + statement.bytes() <= COMMAND_BYTES => part.add(statement),
+            _ => parts.push(Part::of(statement, form)),
         }
     }
-    Ok(parts.into_iter().map(Part::command).collect())
+    parts.iter().map(|part| Ok((part.store, part.command()?))).collect()
 }
 
 /// Statements of one command.
-struct Part {
+struct Part<'a> {
     store: Store,
     collection: &'static str,
     inserts: bool,
     bytes: usize,
-    statements: RawArrayBuf,
+    statements: Vec<&'a Statement>,
 }
 
-impl Part {
-    fn of(statement: &Statement, form: Form) -> Result<Self, Error> {
-        let mut part = Self {
+impl<'a> Part<'a> {
+    fn of(statement: &'a Statement, form: Form) -> Self {
+        Self {
             store: statement.store(),
             collection: statement.collection(),
             inserts: statement.inserts(form),
-            bytes: 0,
-            statements: RawArrayBuf::new(),
-        };
-        part.add(statement)?;
-        Ok(part)
+            bytes: statement.bytes(),
+            statements: vec![statement],
+        }
     }
 
     fn takes(&self, statement: &Statement, form: Form) -> bool {
@@ -131,27 +130,23 @@ impl Part {
             == (statement.store(), statement.collection(), statement.inserts(form))
     }
 
-    fn add(&mut self, statement: &Statement) -> Result<(), Error> {
+    fn add(&mut self, statement: &'a Statement) {
         self.bytes += statement.bytes();
-        if self.inserts {
-            self.statements.push(statement.document()?);
-        } else {
-            self.statements.push(statement.update());
-        }
-        Ok(())
+        self.statements.push(statement);
     }
 
-    fn command(self) -> (Store, RawDocumentBuf) {
+    fn command(&self) -> Result<RawDocumentBuf, Error> {
         let (verb, list) = if self.inserts {
             (cstr!("insert"), cstr!("documents"))
         } else {
             (cstr!("update"), cstr!("updates"))
         };
-        let mut command = RawDocumentBuf::new();
-        command.append(verb, self.collection);
-        command.append(cstr!("ordered"), false);
-        command.append(list, self.statements);
-        (self.store, command)
+        let mut command = Command::new(verb, self.collection, list, self.statements.len(), self.bytes);
+        for statement in &self.statements {
+            let document = if self.inserts { statement.document()? } else { statement.update() };
+            command.push(&document);
+        }
+        command.finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Documents to write: deterministic ids, guarded by the token of the lease.
 
-use bson::Document;
 use bson::oid::ObjectId;
+use bson::raw::RawDocumentBuf;
 use uuid::Uuid;
 
 use super::mongo::Databases;
@@ -15,7 +15,7 @@ pub enum Store {
     Astrology,
 }
 
-/// One document to be there after the transaction: found by `key`, made if it is missing.
+/// One document to be there after the transaction: found by `key`, made if it is missing. Its parts are bytes, as they are sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upsert {
     /// Which database.
@@ -23,11 +23,11 @@ pub struct Upsert {
     /// Which collection.
     pub collection: &'static str,
     /// Fields that find the document and are part of it; a unique index covers them.
-    pub key: Document,
+    pub key: RawDocumentBuf,
     /// Fields that are written each time.
-    pub set: Document,
+    pub set: RawDocumentBuf,
     /// Fields that are written only when the document is made (`_id`, `createdAt`).
-    pub set_on_insert: Document,
+    pub set_on_insert: RawDocumentBuf,
     /// Whether a document must be there already: an application made it and only parts of it are ours.
     pub existing_only: bool,
 }

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod bulk;
 pub mod certificate;
+mod command;
 pub mod connect;
 pub mod documents;
 pub mod mongo;

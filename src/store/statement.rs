@@ -1,21 +1,22 @@
 //! One guarded write, in the form in which it is sent.
 
-use bson::raw::{CStr, RawBsonRef, RawDocument, RawDocumentBuf};
-use bson::{Document, doc};
+use bson::raw::{CStr, RawBsonRef, RawDocumentBuf, cstr};
+use bson::{Document, doc, rawdoc};
 use mongodb::error::Error;
 
 use super::documents::{Fence, Guess, Store, Upsert};
 
 /// The condition of the filter that holds stale writers off.
-const GUARD: &str = "job.token";
+const GUARD: &CStr = cstr!("job.token");
 
-/// An upsert under a token. It holds its bytes and nothing else, so that many of them may wait.
+/// An upsert under a token. It holds the bytes of its parts and nothing else, so that many of them may wait; they are put together in
+/// the form in which they are sent, once it is known.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    store: Store,
-    collection: &'static str,
+    /// `set` with `job`.
+    upsert: Upsert,
+    token: i64,
     guess: Guess,
-    update: RawDocumentBuf,
 }
 
 /// How statements are sent.
@@ -30,49 +31,38 @@ pub enum Form {
 impl Statement {
     /// The upsert under this fence. The document is only touched while its `job.token` is not greater than that of the fence: a
     /// stale writer finds no such document, tries to insert one, and meets the unique key.
-    ///
-    /// # Errors
-    /// When the fields cannot be BSON, such as a key with a zero byte.
-    pub fn new(upsert: Upsert, fence: Fence, guess: Guess) -> Result<Self, Error> {
-        let Upsert { store, collection, key: mut filter, mut set, set_on_insert, existing_only } = upsert;
-        // Also true where there is no token; one condition and no `$or`, so that the server keeps one plan for all statements.
-        filter.insert(GUARD, doc! { "$not": { "$gt": fence.token } });
-        set.insert(
-            "job",
-            doc! { "queue": fence.queue, "id": fence.job_id.to_string(), "token": fence.token },
-        );
-        let mut update = doc! { "$set": set };
-        if !existing_only && !set_on_insert.is_empty() {
-            update.insert("$setOnInsert", set_on_insert);
-        }
-        let statement = doc! { "q": filter, "u": update, "upsert": !existing_only, "multi": false };
-        let guess = if existing_only { Guess::Present } else { guess };
-        Ok(Self { store, collection, guess, update: RawDocumentBuf::try_from(&statement)? })
+    #[must_use]
+    pub fn new(mut upsert: Upsert, fence: Fence, guess: Guess) -> Self {
+        let Fence { queue, job_id, token } = fence;
+        let job = rawdoc! { "queue": queue, "id": job_id.to_string(), "token": token };
+        upsert.set.append(cstr!("job"), job);
+        let guess = if upsert.existing_only { Guess::Present } else { guess };
+        Self { upsert, token, guess }
     }
 
     /// Finds the document when its token is greater than that of the fence.
     pub(super) fn newer(&self) -> Option<Document> {
-        let mut filter = Document::try_from(self.update.get_document("q").ok()?).ok()?;
-        let not = filter.get_document(GUARD).ok()?.get_document("$not").ok()?.clone();
-        filter.insert(GUARD, not);
+        let mut filter = Document::try_from(&self.upsert.key).ok()?;
+        filter.insert(GUARD.as_str(), doc! { "$gt": self.token });
         Some(filter)
     }
 
     /// Which database.
     #[must_use]
     pub const fn store(&self) -> Store {
-        self.store
+        self.upsert.store
     }
 
     /// Which collection.
     #[must_use]
     pub const fn collection(&self) -> &'static str {
-        self.collection
+        self.upsert.collection
     }
 
     /// Its size when it is sent, near enough.
     pub(super) fn bytes(&self) -> usize {
-        self.update.as_bytes().len()
+        let Upsert { key, set, set_on_insert, .. } = &self.upsert;
+        [key, set, set_on_insert].map(|part| part.as_bytes().len()).iter().sum()
     }
 
     /// Whether it is sent as an insert.
@@ -81,31 +71,37 @@ impl Statement {
     }
 
     /// An element of the array `updates` of the command.
-    pub(super) fn update(&self) -> &RawDocument {
-        &self.update
+    pub(super) fn update(&self) -> RawDocumentBuf {
+        let Upsert { key, set, set_on_insert, existing_only, .. } = &self.upsert;
+        let mut filter = key.clone();
+        // Also true where there is no token; one condition and no `$or`, so that the server keeps one plan for all statements.
+        filter.append(GUARD, rawdoc! { "$not": { "$gt": self.token } });
+        let mut update = rawdoc! {};
+        update.append(cstr!("$set"), set);
+        if !existing_only && !set_on_insert.is_empty() {
+            update.append(cstr!("$setOnInsert"), set_on_insert);
+        }
+        rawdoc! { "q": filter, "u": update, "upsert": !existing_only, "multi": false }
     }
 
     /// The document that the upsert makes when it finds none, with its fields in the same order: `_id`, those of the filter, and
     /// the others by name.
     pub(super) fn document(&self) -> Result<RawDocumentBuf, Error> {
-        let update = self.update.get_document("u")?;
-        let on_insert = update.get("$setOnInsert")?.and_then(RawBsonRef::as_document);
-        let written = [on_insert, Some(update.get_document("$set")?)].into_iter().flatten().flatten();
-        let mut written = written.map(pair).collect::<Result<Vec<_>, _>>()?;
-        written.sort_unstable_by_key(|(path, _)| (*path != "_id", *path));
-        let at = usize::from(written.first().is_some_and(|(path, _)| *path == "_id"));
-        let found = self.update.get_document("q")?.into_iter().map(pair).collect::<Result<Vec<_>, _>>()?;
-        written.splice(at..at, found.into_iter().filter(|(path, _)| *path != GUARD));
+        let Upsert { key, set, set_on_insert, .. } = &self.upsert;
+        let mut fields = set_on_insert.iter().chain(set).map(pair).collect::<Result<Vec<_>, _>>()?;
+        fields.sort_unstable_by_key(|(path, _)| (*path != "_id", *path));
+        let at = usize::from(fields.first().is_some_and(|(path, _)| *path == "_id"));
+        fields.splice(at..at, key.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
 
         let mut document = RawDocumentBuf::new();
-        for (at, (path, value)) in written.iter().enumerate() {
+        for (at, (path, value)) in fields.iter().enumerate() {
             let Some((parent, _)) = path.split_once('.') else {
                 document.append(<&CStr>::try_from(*path)?, *value);
                 continue;
             };
-            let first = !written[..at].iter().any(|(path, _)| child(parent, path).is_some());
+            let first = !fields[..at].iter().any(|(path, _)| child(parent, path).is_some());
             if first {
-                document.append(<&CStr>::try_from(parent)?, embedded(parent, &written[at..])?);
+                document.append(<&CStr>::try_from(parent)?, embedded(parent, &fields[at..])?);
             }
         }
         Ok(document)
@@ -148,19 +144,42 @@ mod tests {
         let upsert = Upsert {
             store: Store::Astrology,
             collection: "compatibility_scores",
-            key: doc! { "subject.type": "employee", "subject.id": "1", "target.id": "2", "kind": "role" },
-            set: doc! { "subject.name": "Ada", "score": 81, "dimensions": [1, 2] },
-            set_on_insert: doc! { "_id": id, "created_at": 5 },
+            key: rawdoc! { "subject.type": "employee", "subject.id": "1", "target.id": "2", "kind": "role" },
+            set: rawdoc! { "subject.name": "Ada", "score": 81, "dimensions": [1, 2] },
+            set_on_insert: rawdoc! { "_id": id, "created_at": 5 },
             existing_only: false,
         };
         let fence = Fence { queue: "entity", job_id: Uuid::nil(), token: 9 };
-        let statement = Statement::new(upsert, fence, Guess::Missing).unwrap();
-        let expected = doc! {
+        let statement = Statement::new(upsert, fence, Guess::Missing);
+        let expected = rawdoc! {
             "_id": id, "subject": { "type": "employee", "id": "1", "name": "Ada" }, "target": { "id": "2" }, "kind": "role",
             "created_at": 5, "dimensions": [1, 2],
             "job": { "queue": "entity", "id": Uuid::nil().to_string(), "token": 9_i64 }, "score": 81,
         };
-        assert_eq!(statement.document().unwrap(), RawDocumentBuf::try_from(&expected).unwrap());
+        assert_eq!(statement.document().unwrap(), expected);
+    }
+
+    #[test]
+    fn an_upsert_finds_no_document_with_a_greater_token() {
+        let upsert = Upsert {
+            store: Store::Reports,
+            collection: "reports",
+            key: rawdoc! { "reportId": "1" },
+            set: rawdoc! { "status": "completed" },
+            set_on_insert: rawdoc! { "createdAt": 5 },
+            existing_only: false,
+        };
+        let fence = Fence { queue: "report", job_id: Uuid::nil(), token: 9 };
+        let job = rawdoc! { "queue": "report", "id": Uuid::nil().to_string(), "token": 9_i64 };
+        let expected = rawdoc! {
+            "q": { "reportId": "1", "job.token": { "$not": { "$gt": 9_i64 } } },
+            "u": { "$set": { "status": "completed", "job": job }, "$setOnInsert": { "createdAt": 5 } },
+            "upsert": true,
+            "multi": false,
+        };
+        let statement = Statement::new(upsert, fence, Guess::Missing);
+        assert_eq!(statement.update(), expected);
+        assert_eq!(statement.newer(), Some(doc! { "reportId": "1", "job.token": { "$gt": 9_i64 } }));
     }
 
     #[test]
@@ -168,12 +187,12 @@ mod tests {
         let upsert = Upsert {
             store: Store::Reports,
             collection: "questionnaire_responses",
-            key: doc! { "responseId": "1" },
-            set: doc! { "read": true },
-            set_on_insert: Document::new(),
+            key: rawdoc! { "responseId": "1" },
+            set: rawdoc! { "read": true },
+            set_on_insert: rawdoc! {},
             existing_only: true,
         };
         let fence = Fence { queue: "report", job_id: Uuid::nil(), token: 9 };
-        assert!(!Statement::new(upsert, fence, Guess::Missing).unwrap().inserts(Form::Guessed));
+        assert!(!Statement::new(upsert, fence, Guess::Missing).inserts(Form::Guessed));
     }
 }

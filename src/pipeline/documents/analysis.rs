@@ -1,11 +1,12 @@
 //! `analysis_data`: the analysis behind a report.
 
-use bson::{Document, doc};
+use bson::Bson;
+use bson::raw::{RawBson, RawDocumentBuf};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::values::{from_json, instant, part};
+use super::values::{from_json, instant, part, raw};
 use super::{Authorship, DocumentError, analysis_id};
 use crate::domain::ReportType;
 use crate::narrator;
@@ -50,14 +51,14 @@ pub struct AnalysisArgs<'a> {
 /// The analysis behind a report.
 ///
 /// # Errors
-/// When the analysis holds a number that BSON cannot hold.
+/// When the analysis or a row of the platform holds what BSON cannot hold, such as a number beyond 64 signed bits.
 pub fn analysis_data(args: &AnalysisArgs<'_>) -> Result<Upsert, DocumentError> {
     let (id, now) = (analysis_id(args.report_id), instant(args.now));
     Ok(Upsert {
         store: Store::Reports,
         collection: "analysis_data",
-        key: doc! { "analysisId": id.to_string() },
-        set: doc! {
+        key: raw! { "analysisId": id.to_string() },
+        set: raw! {
             "employeeId": args.employee_id,
             "organizationId": args.organization_id,
             "reportId": args.report_id.to_string(),
@@ -65,30 +66,36 @@ pub fn analysis_data(args: &AnalysisArgs<'_>) -> Result<Upsert, DocumentError> {
             "analysisType": args.report_type.analysis_type(),
             "llmAnalysis": llm_analysis(args),
             "analysisResults": part("analysisResults", &args.report.analysis)?,
-            "contextData": {
-                "jobRole": args.context.job_role.map(from_json),
-                "department": args.context.department.map(from_json),
-                "company": args.context.company.map(from_json),
-                "industry": args.context.industry.map(from_json),
+            "contextData": raw! {
+                "jobRole": snapshot(args.context.job_role)?,
+                "department": snapshot(args.context.department)?,
+                "company": snapshot(args.context.company)?,
+                "industry": snapshot(args.context.industry)?,
             },
             "updatedAt": now,
         },
-        set_on_insert: doc! { "_id": object_id(id), "createdAt": now },
+        set_on_insert: raw! { "_id": object_id(id), "createdAt": now },
         existing_only: false,
     })
 }
 
+/// A row of the platform, null when there is none.
+fn snapshot(row: Option<&Value>) -> Result<RawBson, DocumentError> {
+    let value = row.map_or(Bson::Null, from_json);
+    RawBson::try_from(value).map_err(|source| DocumentError { part: "contextData", source })
+}
+
 /// The prompt is named and not repeated: texts that were sent stand in the audit of the calls and expire there. The narrator is
 /// asked nothing: no prompt, no tokens, no temperature.
-fn llm_analysis(args: &AnalysisArgs<'_>) -> Document {
+fn llm_analysis(args: &AnalysisArgs<'_>) -> RawDocumentBuf {
     let author = args.author;
-    doc! {
-        "prompt": &author.prompt,
-        "promptVersion": &author.prompt_version,
-        "response": &args.report.content.summary,
-        "model": &author.model,
+    raw! {
+        "prompt": author.prompt.as_str(),
+        "promptVersion": author.prompt_version.as_str(),
+        "response": args.report.content.summary.as_str(),
+        "model": author.model.as_str(),
         "temperature": author.temperature,
-        "tokensUsed": { "prompt": author.input_tokens, "completion": author.output_tokens, "total": author.tokens() },
+        "tokensUsed": raw! { "prompt": author.input_tokens, "completion": author.output_tokens, "total": author.tokens() },
         "processingTimeMs": args.processing_time_ms,
         "confidence": args.report.scores.confidence,
     }

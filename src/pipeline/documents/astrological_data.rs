@@ -1,9 +1,9 @@
 //! `astrological_data`: the employees' projection of the birth chart.
 
-use bson::{Bson, Document, doc};
+use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use chrono::{DateTime, Utc};
 
-use super::values::{birth_date, birth_time, instant, list, texts};
+use super::values::{birth_date, birth_time, instant, list, or_null, raw, texts};
 use super::{Birth, ENGINE, Entity, astro_data_id, interpretations};
 use crate::astro::chart::BodyPosition;
 use crate::astro::{Body, NatalChart, Sign};
@@ -22,13 +22,13 @@ pub fn astrological_data(
     Upsert {
         store: Store::Reports,
         collection: "astrological_data",
-        key: doc! { "employeeId": employee.id },
-        set: doc! {
+        key: raw! { "employeeId": employee.id },
+        set: raw! {
             "astroDataId": id.to_string(),
             "organizationId": employee.organization_id,
             "birthData": birth_data(&birth),
             "birthChart": birth_chart(chart),
-            "aspects": list(&chart.aspects, |aspect| doc! {
+            "aspects": list(&chart.aspects, |aspect| raw! {
                 "planet1": aspect.first.name(),
                 "planet2": aspect.second.name(),
                 "aspectType": aspect.kind.name(),
@@ -42,82 +42,83 @@ pub fn astrological_data(
             "version": chart.provenance.engine_version,
             "updatedAt": now,
         },
-        set_on_insert: doc! { "_id": object_id(id), "createdAt": now },
+        set_on_insert: raw! { "_id": object_id(id), "createdAt": now },
         existing_only: false,
     }
 }
 
-fn birth_data(birth: &Birth<'_>) -> Document {
+fn birth_data(birth: &Birth<'_>) -> RawDocumentBuf {
     let data = birth.data;
-    let mut document = doc! {
-        "date": birth_date(birth),
-        "time": birth_time(birth),
-        "location": {
-            "city": birth.city,
-            "country": birth.country,
-            "latitude": data.latitude_deg,
-            "longitude": data.longitude_deg,
-            "timezone": data.zone.as_deref(),
+    let mut document = raw! {
+        "date": or_null(birth_date(birth)),
+        "time": or_null(birth_time(birth)),
+        "location": raw! {
+            "city": or_null(birth.city),
+            "country": or_null(birth.country),
+            "latitude": or_null(data.latitude_deg),
+            "longitude": or_null(data.longitude_deg),
+            "timezone": or_null(data.zone.as_deref()),
         },
     };
     // A point of nulls would be refused by the 2dsphere index; a missing one is simply not indexed.
     if let (Some(latitude_deg), Some(longitude_deg)) = (data.latitude_deg, data.longitude_deg) {
         // GeoJSON (RFC 7946, 3.1.1): longitude first.
-        document
-            .insert("coordinates", doc! { "type": "Point", "coordinates": [longitude_deg, latitude_deg] });
+        let coordinates: RawArrayBuf = [longitude_deg, latitude_deg].into_iter().collect();
+        document.append(cstr!("coordinates"), raw! { "type": "Point", "coordinates": coordinates });
     }
     document
 }
 
 /// `degree` counts within the sign, 0..30; `longitude` from the vernal equinox.
-fn birth_chart(chart: &NatalChart) -> Document {
+fn birth_chart(chart: &NatalChart) -> RawDocumentBuf {
+    let ascendant = chart.angles.map(|angles| angle(angles.ascendant_deg));
+    let midheaven = chart.angles.map(|angles| angle(angles.midheaven_deg));
     let others = chart.bodies.iter().filter(|position| !matches!(position.body, Body::Sun | Body::Moon));
-    doc! {
-        "sun": body(&chart.bodies[Body::Sun.index()]),
-        "moon": body(&chart.bodies[Body::Moon.index()]),
-        "moonSignCandidates": chart.moon_sign_candidates.iter().map(|sign| sign.name()).collect::<Vec<_>>(),
-        "ascendant": chart.angles.map(|angles| angle(angles.ascendant_deg)),
-        "midheaven": chart.angles.map(|angles| angle(angles.midheaven_deg)),
-        "planets": list(others, |position| {
-            let mut document = doc! { "name": position.body.name() };
-            document.extend(body(position));
-            document
-        }),
+    raw! {
+        "sun": body(RawDocumentBuf::new(), &chart.bodies[Body::Sun.index()]),
+        "moon": body(RawDocumentBuf::new(), &chart.bodies[Body::Moon.index()]),
+        "moonSignCandidates": texts(chart.moon_sign_candidates.iter().map(|sign| sign.name())),
+        "ascendant": or_null(ascendant.as_ref()),
+        "midheaven": or_null(midheaven.as_ref()),
+        "planets": list(others, |position| body(raw! { "name": position.body.name() }, position)),
         "houses": houses(chart),
         "timeKnown": chart.moment.time_known,
     }
 }
 
-fn body(position: &BodyPosition) -> Document {
-    doc! {
-        "sign": position.sign.name(),
-        "degree": position.degree_in_sign(),
-        "longitude": position.longitude_deg,
-        "house": position.house.map(i32::from),
-        "retrograde": position.retrograde,
-    }
+/// Where a body stands, after the fields that `document` has.
+fn body(mut document: RawDocumentBuf, position: &BodyPosition) -> RawDocumentBuf {
+    document.append(cstr!("sign"), position.sign.name());
+    document.append(cstr!("degree"), position.degree_in_sign());
+    document.append(cstr!("longitude"), position.longitude_deg);
+    document.append(cstr!("house"), or_null(position.house.map(i32::from)));
+    document.append(cstr!("retrograde"), position.retrograde);
+    document
 }
 
-fn houses(chart: &NatalChart) -> Bson {
+fn houses(chart: &NatalChart) -> RawArrayBuf {
     let cusps = chart.houses.iter().flat_map(|houses| houses.cusps_deg);
     list((1_i32..).zip(cusps), |(number, cusp_deg)| {
-        let mut document = doc! { "number": number };
-        document.extend(angle(cusp_deg));
-        document
+        raw! {
+            "number": number,
+            "sign": Sign::of_longitude(cusp_deg).name(),
+            "degree": cusp_deg.rem_euclid(30.0),
+            "longitude": cusp_deg,
+        }
     })
 }
 
-fn angle(longitude_deg: f64) -> Document {
-    doc! {
+fn angle(longitude_deg: f64) -> RawDocumentBuf {
+    raw! {
         "sign": Sign::of_longitude(longitude_deg).name(),
         "degree": longitude_deg.rem_euclid(30.0),
         "longitude": longitude_deg,
     }
 }
 
-fn reading(chart: &NatalChart) -> Document {
+fn reading(chart: &NatalChart) -> RawDocumentBuf {
     let reading = interpretations(chart);
-    doc! {
+    raw! {
         "personality": reading.personality,
         "strengths": texts(&reading.strengths),
         "challenges": texts(&reading.challenges),

@@ -1,7 +1,8 @@
 //! Who wrote a report, and what that took: `reports.generation`, `llmModel`, `llmTokensUsed` and `llmAnalysis`.
 
-use bson::{Document, doc};
+use bson::raw::RawDocumentBuf;
 
+use super::values::{or_null, raw, texts};
 use crate::narrator;
 
 /// Who wrote the words of a report. Score, figures, evidence and limits are always computed.
@@ -53,17 +54,17 @@ impl Authorship {
     }
 
     /// `reports.generation`.
-    pub(super) fn document(&self) -> Document {
-        doc! {
+    pub(super) fn document(&self) -> RawDocumentBuf {
+        raw! {
             "generator": self.generator,
-            "provider": &self.provider,
-            "prompt": &self.prompt,
-            "promptVersion": &self.prompt_version,
-            "costUsd": self.cost_usd,
+            "provider": or_null(self.provider.as_deref()),
+            "prompt": self.prompt.as_str(),
+            "promptVersion": self.prompt_version.as_str(),
+            "costUsd": or_null(self.cost_usd),
             "degraded": !(self.degraded.is_empty() && self.narrator_sections.is_empty()),
-            "degradedReasons": &self.degraded,
-            "narratorSections": &self.narrator_sections,
-            "repairs": &self.repairs,
+            "degradedReasons": texts(&self.degraded),
+            "narratorSections": texts(&self.narrator_sections),
+            "repairs": texts(&self.repairs),
         }
     }
 }

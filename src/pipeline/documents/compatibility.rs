@@ -1,10 +1,10 @@
 //! `compatibility_scores`: one active document per pair and kind.
 
-use bson::{Bson, Document, doc};
+use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use chrono::{DateTime, Utc};
 
 use super::compatibility_id;
-use super::values::{instant, list, midnight, named, texts};
+use super::values::{instant, key, list, midnight, named, raw, texts};
 use crate::compat::{Comparison, SCORES};
 use crate::domain::Quarter;
 use crate::store::documents::{Store, Upsert, object_id};
@@ -50,7 +50,7 @@ pub fn compatibility_score(args: &CompatibilityArgs<'_>) -> Upsert {
     Upsert {
         store: Store::Astrology,
         collection: "compatibility_scores",
-        key: doc! {
+        key: raw! {
             "subject_entity.type": subject.kind,
             "subject_entity.id": subject.id,
             "target_entity.type": target.kind,
@@ -58,14 +58,14 @@ pub fn compatibility_score(args: &CompatibilityArgs<'_>) -> Upsert {
             "compatibility_type": kind.name(),
             "status": "active",
         },
-        set: doc! {
+        set: raw! {
             "organization_id": args.organization_id,
             "subject_entity.name": subject.name,
             "target_entity.name": target.name,
             "scores": scores(comparison),
             "analysis": analysis(comparison),
             "astrological_factors": astrological_factors(comparison),
-            "harmonic_analysis": {
+            "harmonic_analysis": raw! {
                 "frequency_match": comparison.frequency_match,
                 "energy_pattern_alignment": comparison.energy_pattern_alignment,
                 "resonance_type": comparison.resonance_type,
@@ -77,58 +77,60 @@ pub fn compatibility_score(args: &CompatibilityArgs<'_>) -> Upsert {
             "valid_until": midnight(args.quarter.next().first_day()),
             "updated_at": now,
         },
-        set_on_insert: doc! { "_id": object_id(id), "created_at": now },
+        set_on_insert: raw! { "_id": object_id(id), "created_at": now },
         existing_only: false,
     }
 }
 
-fn scores(comparison: &Comparison) -> Document {
-    let mut scores = doc! { "overall": comparison.overall };
-    scores.extend(named(&SCORES, &comparison.scores));
+fn scores(comparison: &Comparison) -> RawDocumentBuf {
+    let mut scores = raw! { "overall": comparison.overall };
+    for (name, score) in SCORES.iter().zip(comparison.scores) {
+        scores.append(key(name), score);
+    }
     scores
 }
 
-fn analysis(comparison: &Comparison) -> Document {
-    doc! {
-        "strengths": list(&comparison.strengths, |strength| doc! {
-            "aspect": &strength.aspect,
-            "description": &strength.description,
+fn analysis(comparison: &Comparison) -> RawDocumentBuf {
+    raw! {
+        "strengths": list(&comparison.strengths, |strength| raw! {
+            "aspect": strength.aspect.as_str(),
+            "description": strength.description.as_str(),
             "score": strength.score,
         }),
-        "challenges": list(&comparison.challenges, |challenge| doc! {
-            "aspect": &challenge.aspect,
-            "description": &challenge.description,
+        "challenges": list(&comparison.challenges, |challenge| raw! {
+            "aspect": challenge.aspect.as_str(),
+            "description": challenge.description.as_str(),
             "severity": challenge.severity,
-            "mitigation": &challenge.mitigation,
+            "mitigation": challenge.mitigation.as_str(),
         }),
         "recommendations": texts(&comparison.recommendations),
     }
 }
 
-fn astrological_factors(comparison: &Comparison) -> Document {
+fn astrological_factors(comparison: &Comparison) -> RawDocumentBuf {
     let mut balance = named(&["fire", "earth", "air", "water"], &comparison.element_balance);
-    balance.insert("compatibility_score", comparison.element_score);
-    doc! {
-        "synastry_aspects": list(&comparison.synastry, |aspect| doc! {
+    balance.append(cstr!("compatibility_score"), comparison.element_score);
+    raw! {
+        "synastry_aspects": list(&comparison.synastry, |aspect| raw! {
             "aspect_type": aspect.kind.name(),
-            "planets": [aspect.subject.name(), aspect.other.name()],
+            "planets": texts([aspect.subject.name(), aspect.other.name()]),
             "impact": aspect.impact,
-            "description": &aspect.description,
+            "description": aspect.description.as_str(),
             "strength": aspect.strength,
         }),
         "element_balance": balance,
-        "house_overlays": list(&comparison.overlays, |overlay| doc! {
+        "house_overlays": list(&comparison.overlays, |overlay| raw! {
             "house": i32::from(overlay.house),
             "planet": overlay.planet,
-            "interpretation": &overlay.interpretation,
+            "interpretation": overlay.interpretation.as_str(),
         }),
     }
 }
 
-fn dimension_matches(comparison: &Comparison) -> Bson {
+fn dimension_matches(comparison: &Comparison) -> RawArrayBuf {
     list(&comparison.dimension_matches, |asked| {
-        doc! {
-            "dimension": &asked.dimension,
+        raw! {
+            "dimension": asked.dimension.as_str(),
             "wanted": asked.wanted,
             "has": asked.has,
             "match": asked.matched,
@@ -137,8 +139,8 @@ fn dimension_matches(comparison: &Comparison) -> Bson {
     })
 }
 
-fn metadata(args: &CompatibilityArgs<'_>, now: bson::DateTime) -> Document {
-    doc! {
+fn metadata(args: &CompatibilityArgs<'_>, now: bson::DateTime) -> RawDocumentBuf {
+    raw! {
         "version": args.engine_version,
         "algorithm_version": args.algorithm_version,
         "calculated_at": now,

@@ -1,9 +1,9 @@
 //! `energy_patterns`: how an entity's quarters behave, and the next one.
 
-use bson::{Bson, Document, doc};
+use bson::raw::RawDocumentBuf;
 use chrono::{DateTime, Utc};
 
-use super::values::{dimensions, energies, instant, list, midnight, quarter, texts};
+use super::values::{dimensions, energies, instant, list, midnight, or_null, raw, texts};
 use super::{Entity, energy_pattern_id};
 use crate::astro::NatalChart;
 use crate::harmonic::{EnergyPattern, Period, Snapshot};
@@ -21,73 +21,76 @@ pub fn energy_pattern(
     Upsert {
         store: Store::Astrology,
         collection: "energy_patterns",
-        key: doc! { "entity_type": entity.kind, "entity_id": entity.id },
-        set: doc! {
+        key: raw! { "entity_type": entity.kind, "entity_id": entity.id },
+        set: raw! {
             "organization_id": entity.organization_id,
             "pattern_type": pattern.kind.name(),
             "time_series": list(&pattern.series, snapshot),
             "insights": insights(pattern),
-            "predictions": {
+            "predictions": raw! {
                 "next_quarter": next_quarter(pattern, confidence(pattern, chart)),
-                "annual_outlook": &pattern.annual_outlook,
+                "annual_outlook": pattern.annual_outlook.as_str(),
             },
             "calculation_version": chart.provenance.engine_version,
             "analysis_date": now,
             "updated_at": now,
         },
-        set_on_insert: doc! { "_id": object_id(energy_pattern_id(entity.kind, entity.id)), "created_at": now },
+        set_on_insert: raw! { "_id": object_id(energy_pattern_id(entity.kind, entity.id)), "created_at": now },
         existing_only: false,
     }
 }
 
-fn snapshot(snapshot: &Snapshot) -> Document {
-    let mut document = quarter(snapshot.quarter);
-    document.extend(doc! {
+fn snapshot(snapshot: &Snapshot) -> RawDocumentBuf {
+    raw! {
+        "quarter": snapshot.quarter.name(),
+        "year": snapshot.quarter.year,
         "date": midnight(snapshot.quarter.first_day()),
         "energy_snapshot": energies(&snapshot.energy),
         "dimensional_snapshot": dimensions(&snapshot.dimensions),
         "resonance": snapshot.resonance,
         "notable_events": texts(&snapshot.notable_events),
         "environmental_factors": texts(&snapshot.environmental_factors),
-    });
-    document
+    }
 }
 
-fn insights(pattern: &EnergyPattern) -> Document {
-    doc! {
+fn insights(pattern: &EnergyPattern) -> RawDocumentBuf {
+    let cycle_length = pattern.cycle_length_quarters.and_then(|quarters| i32::try_from(quarters).ok());
+    raw! {
         "dominant_trend": pattern.dominant_trend,
         "slope_per_quarter": pattern.slope_per_quarter,
-        "cycle_length": pattern.cycle_length_quarters.and_then(|quarters| i32::try_from(quarters).ok()),
+        "cycle_length": or_null(cycle_length),
         "volatility_index": pattern.volatility_index,
         "peak_periods": list(&pattern.peak_periods, period),
         "low_periods": list(&pattern.low_periods, period),
-        "seasonal_patterns": list(&pattern.seasons, |season| doc! {
+        "seasonal_patterns": list(&pattern.seasons, |season| raw! {
             "season": season.season,
-            "typical_behavior": &season.typical_behavior,
+            "typical_behavior": season.typical_behavior.as_str(),
             "energy_characteristics": energies(&season.energy),
         }),
     }
 }
 
-fn period(period: &Period) -> Document {
-    let mut document = quarter(period.quarter);
-    document.insert("dimensions", texts(&period.dimensions));
-    document
+fn period(period: &Period) -> RawDocumentBuf {
+    raw! {
+        "quarter": period.quarter.name(),
+        "year": period.quarter.year,
+        "dimensions": texts(&period.dimensions),
+    }
 }
 
-fn next_quarter(pattern: &EnergyPattern, confidence: f64) -> Document {
+fn next_quarter(pattern: &EnergyPattern, confidence: f64) -> RawDocumentBuf {
     let next = &pattern.next_quarter;
     let factors = next.environmental_factors.iter().chain(&next.notable_events);
-    let mut document = quarter(next.quarter);
-    document.extend(doc! {
+    raw! {
+        "quarter": next.quarter.name(),
+        "year": next.quarter.year,
         "forecast_date": midnight(next.quarter.first_day()),
         "predicted_energy": energies(&next.energy),
         "predicted_dimensions": dimensions(&next.dimensions),
         "predicted_resonance": next.resonance,
         "confidence": confidence,
-        "key_factors": factors.map(|factor| Bson::from(factor.as_str())).collect::<Vec<_>>(),
-    });
-    document
+        "key_factors": texts(factors),
+    }
 }
 
 /// How well the next quarter is known, 0..=1 (ours). The ephemeris is exact, so what limits it is the birth data (an

@@ -1,13 +1,27 @@
 //! `harmonic_codes`: the code of the quarter and the ones before it.
 
-use bson::{Bson, Document, doc};
+use bson::raw::{RawArrayBuf, RawDocument, RawDocumentBuf};
 use chrono::{DateTime, Utc};
 
-use super::values::{dimensions, energies, instant, list, midnight, named, number, quarter};
+use super::values::{dimensions, energies, instant, key, list, midnight, number, or_null, raw};
 use super::{Entity, birth_chart_id, harmonic_code_id, history};
 use crate::harmonic::meaning::BASE_TONE_HZ;
 use crate::harmonic::{Component, DIMENSIONS, ENERGIES, HarmonicCode, Resonance};
 use crate::store::documents::{Store, Upsert, object_id};
+
+/// What the history keeps of a code. The levels are kept as well, so that the change to the next quarter can be told again when
+/// that quarter is computed again.
+const KEPT: [&str; 9] = [
+    "version",
+    "quarter",
+    "year",
+    "generated_at",
+    "energy_signature",
+    "primary_harmonic",
+    "energy_levels",
+    "dimensions",
+    "delta_from_previous",
+];
 
 /// What a document in `harmonic_codes` is made from.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +31,7 @@ pub struct HarmonicCodeArgs<'a> {
     /// The code of the quarter.
     pub code: &'a HarmonicCode,
     /// The document as it stands in the store, if it does: its current code becomes history.
-    pub previous: Option<&'a Document>,
+    pub previous: Option<&'a RawDocument>,
     /// Whether the platform wants the next quarter computed without being asked.
     pub auto_update_enabled: bool,
     /// Whether the organization's subscription is active.
@@ -31,19 +45,20 @@ pub struct HarmonicCodeArgs<'a> {
 pub fn harmonic_code(args: &HarmonicCodeArgs<'_>) -> Upsert {
     let (entity, code, now) = (args.entity, args.code, instant(args.now));
     let stored = args.previous.and_then(|document| document.get_document("current_code").ok());
-    let entries = history::carried_on(args.previous, "historical_codes", stored.map(entry), code.quarter);
+    let latest = stored.map(|stored| history::entry(stored, &KEPT));
+    let entries = history::carried_on(args.previous, "historical_codes", latest.as_deref(), code.quarter);
     let delta = history::before(&entries, code.quarter).map(|before| delta(code, before));
     let next = code.quarter.next();
     Upsert {
         store: Store::Astrology,
         collection: "harmonic_codes",
-        key: doc! { "entity_type": entity.kind, "entity_id": entity.id },
-        set: doc! {
+        key: raw! { "entity_type": entity.kind, "entity_id": entity.id },
+        set: raw! {
             "organization_id": entity.organization_id,
             "birth_chart_id": object_id(birth_chart_id(entity.kind, entity.id)),
-            "current_code": current_code(code, delta, now),
-            "historical_codes": entries,
-            "next_update": {
+            "current_code": current_code(code, delta.as_deref(), now),
+            "historical_codes": entries.into_iter().collect::<RawArrayBuf>(),
+            "next_update": raw! {
                 "scheduled_date": midnight(next.first_day()),
                 "quarter": next.name(),
                 "year": next.year,
@@ -54,47 +69,48 @@ pub fn harmonic_code(args: &HarmonicCodeArgs<'_>) -> Upsert {
             "subscription_active": args.subscription_active,
             "updated_at": now,
         },
-        set_on_insert: doc! { "_id": object_id(harmonic_code_id(entity.kind, entity.id)), "created_at": now },
+        set_on_insert: raw! { "_id": object_id(harmonic_code_id(entity.kind, entity.id)), "created_at": now },
         existing_only: false,
     }
 }
 
-fn current_code(code: &HarmonicCode, delta: Option<Document>, now: bson::DateTime) -> Document {
-    let mut document = doc! { "version": code.quarter.to_string(), "generated_at": now };
-    document.extend(quarter(code.quarter));
-    document.extend(doc! {
+fn current_code(code: &HarmonicCode, delta: Option<&RawDocument>, now: bson::DateTime) -> RawDocumentBuf {
+    raw! {
+        "version": code.quarter.to_string(),
+        "generated_at": now,
+        "quarter": code.quarter.name(),
+        "year": code.quarter.year,
         "primary_harmonic": i32::from(code.primary_harmonic),
-        "secondary_harmonics": code.secondary_harmonics.iter().map(|n| i32::from(*n)).collect::<Vec<_>>(),
-        "energy_signature": &code.energy_signature,
+        "secondary_harmonics": code.secondary_harmonics.iter().map(|n| i32::from(*n)).collect::<RawArrayBuf>(),
+        "energy_signature": code.energy_signature.as_str(),
         "energy_levels": energies(&code.energy),
         "dimensions": dimensions(&code.dimensions),
         "resonances": list(&code.resonances, resonance),
         "components": list(&code.components, component),
-        "strengths": code.strengths.to_vec(),
+        "strengths": code.strengths.into_iter().collect::<RawArrayBuf>(),
         "dominant": code.dominant,
         "balance": code.balance,
         "stability": code.stability,
         "intensity": code.intensity,
         "frequency_hz": code.frequency_hz,
         "wavelength_m": code.wavelength_m,
-        "digest": &code.digest,
-        "delta_from_previous": delta,
-    });
-    document
+        "digest": code.digest.as_str(),
+        "delta_from_previous": or_null(delta),
+    }
 }
 
-fn resonance(resonance: &Resonance) -> Document {
-    doc! {
+fn resonance(resonance: &Resonance) -> RawDocumentBuf {
+    raw! {
         "type": resonance.kind,
         "frequency": hz(resonance.harmonic),
         "harmonic": i32::from(resonance.harmonic),
         "strength": resonance.strength,
-        "effect": &resonance.effect,
+        "effect": resonance.effect.as_str(),
     }
 }
 
-fn component(component: &Component) -> Document {
-    doc! {
+fn component(component: &Component) -> RawDocumentBuf {
+    raw! {
         "harmonic": i32::from(component.harmonic),
         "value": component.value,
         "color": component.color,
@@ -108,42 +124,19 @@ pub(super) fn hz(harmonic: u8) -> f64 {
     BASE_TONE_HZ * f64::from(harmonic)
 }
 
-/// What a stored current code becomes in the history. The levels are kept as well, so that the change to the next
-/// quarter can be told again when that quarter is computed again.
-fn entry(stored: &Document) -> Document {
-    const KEPT: [&str; 9] = [
-        "version",
-        "quarter",
-        "year",
-        "generated_at",
-        "energy_signature",
-        "primary_harmonic",
-        "energy_levels",
-        "dimensions",
-        "delta_from_previous",
-    ];
-    KEPT.iter().map(|key| ((*key).to_owned(), stored.get(key).cloned().unwrap_or(Bson::Null))).collect()
-}
-
 /// How a code differs from the entry before it.
-fn delta(code: &HarmonicCode, before: &Document) -> Document {
-    doc! {
-        "from_version": before.get("version").cloned(),
-        "primary_change": number(before, "primary_harmonic").map(|old| f64::from(code.primary_harmonic) - old),
+fn delta(code: &HarmonicCode, before: &RawDocument) -> RawDocumentBuf {
+    let primary_change = number(before, "primary_harmonic").map(|old| f64::from(code.primary_harmonic) - old);
+    raw! {
+        "from_version": or_null(before.get("version").ok().flatten()),
+        "primary_change": or_null(primary_change),
         "energy_shifts": changes(&ENERGIES, &code.energy, before.get_document("energy_levels").ok()),
         "dimension_changes": changes(&DIMENSIONS, &code.dimensions, before.get_document("dimensions").ok()),
     }
 }
 
 /// Differences by name, of the names that the older part has.
-fn changes(names: &[&str], levels: &[f64], before: Option<&Document>) -> Document {
-    let mut changes = named(names, levels);
-    let old = |name: &str| before.and_then(|before| number(before, name));
-    for (name, level) in names.iter().zip(levels) {
-        match old(name) {
-            Some(old) => changes.insert(*name, level - old),
-            None => changes.remove(name),
-        };
-    }
-    changes
+fn changes(names: &[&str], levels: &[f64], before: Option<&RawDocument>) -> RawDocumentBuf {
+    let levels = names.iter().zip(levels);
+    levels.filter_map(|(name, level)| Some((key(name), level - number(before?, name)?))).collect()
 }

@@ -1,15 +1,18 @@
 //! `harmonic_energy_codes`: the employees' projection of the harmonic code.
 
-use bson::{Bson, Document, doc};
+use bson::raw::{CStr, RawArrayBuf, RawDocument, RawDocumentBuf, cstr};
 use chrono::{DateTime, Utc};
 
 use super::harmonic_code::hz;
-use super::values::{instant, list, midnight, stored_quarter};
+use super::values::{instant, list, midnight, or_null, raw, stored_quarter};
 use super::{Entity, astro_data_id, harmonic_code_id, history};
 use crate::compat::{Comparison, ComparisonKind};
 use crate::domain::Quarter;
 use crate::harmonic::{Component, HarmonicCode};
 use crate::store::documents::{Store, Upsert, object_id};
+
+/// What the history keeps of a quarter.
+const KEPT: [&str; 5] = ["year", "quarter", "code", "frequency", "generatedAt"];
 
 /// What a document in `harmonic_energy_codes` is made from.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +25,7 @@ pub struct HarmonicEnergyCodeArgs<'a> {
     /// within the quarter.
     pub comparisons: &'a [&'a Comparison],
     /// The document as it stands in the store, if it does: its current quarter becomes history.
-    pub previous: Option<&'a Document>,
+    pub previous: Option<&'a RawDocument>,
     /// Whether the platform wants the next quarter computed without being asked.
     pub auto_regenerate_enabled: bool,
     /// Version of the engine that cast the chart.
@@ -38,51 +41,54 @@ pub fn harmonic_energy_code(args: &HarmonicEnergyCodeArgs<'_>) -> Upsert {
     let id = harmonic_code_id("employee", employee.id);
     let stored = args.previous.and_then(|document| document.get_document("currentQuarter").ok());
     let same_quarter = stored.and_then(stored_quarter) == Some(code.quarter);
-    let entries = history::carried_on(args.previous, "previousQuarters", stored.map(entry), code.quarter);
-    let mut set = doc! {
+    let latest = stored.map(|stored| history::entry(stored, &KEPT));
+    let entries = history::carried_on(args.previous, "previousQuarters", latest.as_deref(), code.quarter);
+    let mut set = raw! {
         "harmonicCodeId": id.to_string(),
         "organizationId": employee.organization_id,
         "currentQuarter": current_quarter(code, now),
-        "energyComponents": {
+        "energyComponents": raw! {
             "primary": component(&code.components[0]),
             "secondary": component(&code.components[1]),
             "tertiary": component(&code.components[2]),
         },
         "energyPattern": energy_pattern(code),
-        "previousQuarters": entries,
+        "previousQuarters": entries.into_iter().collect::<RawArrayBuf>(),
         "nextRegenerationDate": midnight(code.quarter.next().first_day()),
         "autoRegenerateEnabled": args.auto_regenerate_enabled,
         "calculationMethod": code.formula_version,
         "basedOnAstroDataId": astro_data_id(employee.id, args.engine_version).to_string(),
         "updatedAt": now,
     };
-    set.extend(compatibility(args.comparisons, same_quarter));
+    for (path, score) in compatibility(args.comparisons, same_quarter) {
+        set.append(path, or_null(score));
+    }
     Upsert {
         store: Store::Reports,
         collection: "harmonic_energy_codes",
-        key: doc! { "employeeId": employee.id },
+        key: raw! { "employeeId": employee.id },
         set,
-        set_on_insert: doc! { "_id": object_id(id), "createdAt": now },
+        set_on_insert: raw! { "_id": object_id(id), "createdAt": now },
         existing_only: false,
     }
 }
 
-fn current_quarter(code: &HarmonicCode, now: bson::DateTime) -> Document {
+fn current_quarter(code: &HarmonicCode, now: bson::DateTime) -> RawDocumentBuf {
     let Quarter { year, number } = code.quarter;
-    doc! {
+    raw! {
         "year": year,
         "quarter": i32::from(number),
         "startDate": midnight(code.quarter.first_day()),
         "endDate": midnight(code.quarter.last_day()),
-        "code": &code.energy_signature,
+        "code": code.energy_signature.as_str(),
         "frequency": code.frequency_hz,
         "wavelength": code.wavelength_m,
         "generatedAt": now,
     }
 }
 
-fn component(component: &Component) -> Document {
-    doc! {
+fn component(component: &Component) -> RawDocumentBuf {
+    raw! {
         "value": component.value,
         "color": component.color,
         "meaning": component.meaning,
@@ -91,13 +97,13 @@ fn component(component: &Component) -> Document {
     }
 }
 
-fn energy_pattern(code: &HarmonicCode) -> Document {
-    doc! {
+fn energy_pattern(code: &HarmonicCode) -> RawDocumentBuf {
+    raw! {
         "dominant": code.dominant,
         "balance": code.balance,
         "stability": code.stability,
         "intensity": code.intensity,
-        "resonance": list(&code.resonances, |resonance| doc! {
+        "resonance": list(&code.resonances, |resonance| raw! {
             "type": resonance.kind,
             "frequency": hz(resonance.harmonic),
             "strength": resonance.strength,
@@ -107,32 +113,25 @@ fn energy_pattern(code: &HarmonicCode) -> Document {
 
 /// The five numbers as dotted paths. What was not compared keeps its number within the quarter; a number of an
 /// earlier quarter beside the code of this one would mislead, so a new quarter starts with nulls.
-fn compatibility(comparisons: &[&Comparison], same_quarter: bool) -> Document {
+fn compatibility(
+    comparisons: &[&Comparison],
+    same_quarter: bool,
+) -> impl Iterator<Item = (&'static CStr, Option<f64>)> {
     use ComparisonKind::{Company, Department, Industry, Interpersonal, Role};
     let mean = |kind| mean_overall(comparisons, kind);
     [
-        ("compatibility.jobRole", mean(Role)),
-        ("compatibility.department", mean(Department)),
-        ("compatibility.company", mean(Company)),
-        ("compatibility.industry", mean(Industry)),
-        ("compatibility.teamDynamics", mean(Interpersonal).or_else(|| mean(Department))),
+        (cstr!("compatibility.jobRole"), mean(Role)),
+        (cstr!("compatibility.department"), mean(Department)),
+        (cstr!("compatibility.company"), mean(Company)),
+        (cstr!("compatibility.industry"), mean(Industry)),
+        (cstr!("compatibility.teamDynamics"), mean(Interpersonal).or_else(|| mean(Department))),
     ]
     .into_iter()
-    .filter(|(_, score)| score.is_some() || !same_quarter)
-    .map(|(path, score)| (path.to_owned(), Bson::from(score)))
-    .collect()
+    .filter(move |(_, score)| score.is_some() || !same_quarter)
 }
 
 fn mean_overall(comparisons: &[&Comparison], kind: ComparisonKind) -> Option<f64> {
     let found = comparisons.iter().filter(|comparison| comparison.kind == kind);
     let (sum, count) = found.fold((0.0, 0.0), |(sum, count), found| (sum + found.overall, count + 1.0));
     (count > 0.0).then(|| sum / count)
-}
-
-/// What a stored current quarter becomes in the history.
-fn entry(stored: &Document) -> Document {
-    ["year", "quarter", "code", "frequency", "generatedAt"]
-        .iter()
-        .map(|key| ((*key).to_owned(), stored.get(key).cloned().unwrap_or(Bson::Null)))
-        .collect()
 }

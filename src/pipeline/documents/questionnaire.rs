@@ -1,12 +1,14 @@
 //! `questionnaire_responses`: our parts of a document that an application owns.
 
-use bson::{Document, doc};
+use std::collections::BTreeMap;
+
+use bson::raw::RawDocumentBuf;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::values::{instant, texts};
+use super::values::{instant, key, or_null, raw, texts};
 use crate::narrator::input::Questionnaire;
-use crate::narrator::output::QuestionnaireReading;
+use crate::narrator::output::{AnswerReading, QuestionnaireReading};
 use crate::store::documents::{Store, Upsert};
 
 /// What the reading of a questionnaire is made from.
@@ -26,9 +28,9 @@ pub struct QuestionnaireArgs<'a> {
 #[must_use]
 pub fn questionnaire_response(args: &QuestionnaireArgs<'_>) -> Upsert {
     let reading = args.reading;
-    let mut set = doc! {
+    let mut set = raw! {
         "reportId": args.report_id.to_string(),
-        "aggregateAnalysis": {
+        "aggregateAnalysis": raw! {
             "overallScore": reading.overall_score,
             "strengthAreas": texts(&reading.strength_areas),
             "concernAreas": texts(&reading.concern_areas),
@@ -37,22 +39,26 @@ pub fn questionnaire_response(args: &QuestionnaireArgs<'_>) -> Upsert {
         },
         "updatedAt": instant(args.now),
     };
-    for (at, answer) in reading.answers.iter().enumerate() {
-        // An answer that was not asked has no place; a path past the end would pad the array with nulls.
-        if let Some(at) = place(args.asked, at, &answer.question_id) {
-            set.insert(format!("responses.{at}.aiAnalysis"), &answer.analysis);
-            set.insert(format!("responses.{at}.flagged"), answer.flag_reason.is_some());
-            set.insert(format!("responses.{at}.flagReason"), answer.flag_reason.as_deref());
-        }
+    for (at, answer) in placed(args) {
+        set.append(key(&format!("responses.{at}.aiAnalysis")), answer.analysis.as_str());
+        set.append(key(&format!("responses.{at}.flagged")), answer.flag_reason.is_some());
+        set.append(key(&format!("responses.{at}.flagReason")), or_null(answer.flag_reason.as_deref()));
     }
     Upsert {
         store: Store::Reports,
         collection: "questionnaire_responses",
-        key: doc! { "responseId": &reading.response_id },
+        key: raw! { "responseId": reading.response_id.as_str() },
         set,
-        set_on_insert: Document::new(),
+        set_on_insert: RawDocumentBuf::new(),
         existing_only: true,
     }
+}
+
+/// The readings by the places of their answers; of two for one place the last. One that was not asked has no place: a path past
+/// the end would pad the array with nulls.
+fn placed<'a>(args: &QuestionnaireArgs<'a>) -> BTreeMap<usize, &'a AnswerReading> {
+    let answers = args.reading.answers.iter().enumerate();
+    answers.filter_map(|(at, answer)| Some((place(args.asked, at, &answer.question_id)?, answer))).collect()
 }
 
 /// Where a question stands: at the place of its reading, or wherever else it was asked.

@@ -1,10 +1,10 @@
 //! `reports`: what people read.
 
-use bson::{Bson, doc};
+use bson::raw::{RawBsonRef, cstr};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::values::{instant, list, part, texts};
+use super::values::{instant, list, or_null, part, raw, texts};
 use super::{Authorship, DocumentError, analysis_id, astro_data_id, harmonic_code_id};
 use crate::domain::{Quarter, ReportType};
 use crate::narrator;
@@ -64,23 +64,23 @@ pub struct ReportArgs<'a> {
 /// When a figure holds a number that BSON cannot hold.
 pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
     let (written, now) = (args.report, instant(args.now));
-    let mut set = doc! {
+    let mut set = raw! {
         "employeeId": args.employee_id,
         "organizationId": args.organization_id,
-        "departmentId": args.department_id,
+        "departmentId": or_null(args.department_id),
         "reportType": args.report_type.as_str(),
         "version": args.version,
         "generationDate": now,
         "status": "completed",
         "content": part("content", &written.content)?,
         "contentHash": args.content_hash,
-        "analysisIds": [analysis_id(args.report_id).to_string()],
+        "analysisIds": texts([analysis_id(args.report_id).to_string()]),
         "astrologicalDataId": astro_data_id(args.employee_id, args.engine_version).to_string(),
         "harmonicEnergyCodeId": harmonic_code_id("employee", args.employee_id).to_string(),
         "generatedBy": args.generated_by,
         "processingTimeMs": args.processing_time_ms,
         "llmTokensUsed": args.author.tokens(),
-        "llmModel": &args.author.model,
+        "llmModel": args.author.model.as_str(),
         "generation": args.author.document(),
         "visibleToRoles": texts(&args.visibility.roles),
         "visibleToDepartments": texts(&args.visibility.departments),
@@ -88,10 +88,10 @@ pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
         "quarter": args.quarter.to_string(),
         "scores": part("scores", &written.scores)?,
         "confidence": written.scores.confidence,
-        "evidence": list(&written.facts, |fact| doc! {
-            "id": &fact.id,
-            "kind": &fact.kind,
-            "label": &fact.label,
+        "evidence": list(&written.facts, |fact| raw! {
+            "id": fact.id.as_str(),
+            "kind": fact.kind.as_str(),
+            "label": fact.label.as_str(),
             "strength": fact.strength,
         }),
         "advisory": true,
@@ -99,15 +99,15 @@ pub fn report(args: &ReportArgs<'_>) -> Result<Upsert, DocumentError> {
     };
     // The index on expiryDate is sparse: a report that never expires has no such field, not a null.
     if let Some(expires) = args.expires {
-        set.insert("expiryDate", instant(expires));
+        set.append(cstr!("expiryDate"), instant(expires));
     }
     Ok(Upsert {
         store: Store::Reports,
         collection: "reports",
-        key: doc! { "reportId": args.report_id.to_string() },
+        key: raw! { "reportId": args.report_id.to_string() },
         set,
         // An application's soft delete must survive a repeated write.
-        set_on_insert: doc! { "_id": object_id(args.report_id), "createdAt": now, "deletedAt": Bson::Null },
+        set_on_insert: raw! { "_id": object_id(args.report_id), "createdAt": now, "deletedAt": RawBsonRef::Null },
         existing_only: false,
     })
 }

@@ -1,10 +1,10 @@
 //! `training_recommendations`: the plan that belongs to a training report.
 
-use bson::{Bson, Document, doc};
+use bson::raw::{RawArrayBuf, RawBsonRef, RawDocumentBuf};
 use chrono::{DateTime, Months, Utc};
 use uuid::Uuid;
 
-use super::values::{instant, list, part, texts};
+use super::values::{instant, list, or_null, part, raw, texts};
 use super::{DocumentError, recommendation_id};
 use crate::narrator::output::{Goal, Training};
 use crate::store::documents::{Store, Upsert, object_id};
@@ -34,22 +34,22 @@ pub fn training_recommendations(args: &TrainingArgs<'_>) -> Result<Upsert, Docum
     Ok(Upsert {
         store: Store::Reports,
         collection: "training_recommendations",
-        key: doc! { "recommendationId": id.to_string() },
-        set: doc! {
+        key: raw! { "recommendationId": id.to_string() },
+        set: raw! {
             "employeeId": args.employee_id,
             "organizationId": args.organization_id,
             "reportId": args.report_id.to_string(),
             "generatedDate": now,
             "skillGaps": part("skillGaps", &training.skill_gaps)?,
             "recommendations": part("recommendations", &training.recommendations)?,
-            "developmentPath": {
+            "developmentPath": raw! {
                 "shortTerm": path(&training.short_term),
                 "mediumTerm": path(&training.medium_term),
                 "longTerm": path(&training.long_term),
             },
             "updatedAt": now,
         },
-        set_on_insert: doc! {
+        set_on_insert: raw! {
             "_id": object_id(id),
             "createdAt": now,
             "implementationStatus": not_started(training),
@@ -58,26 +58,25 @@ pub fn training_recommendations(args: &TrainingArgs<'_>) -> Result<Upsert, Docum
     })
 }
 
-fn goal_document(goal: &Goal, from: DateTime<Utc>) -> Document {
+fn goal_document(goal: &Goal, from: DateTime<Utc>) -> RawDocumentBuf {
     // Months beyond what the calendar holds say nothing about a date.
     let done = from.checked_add_months(Months::new(goal.months));
-    doc! {
-        "goal": &goal.goal,
+    raw! {
+        "goal": goal.goal.as_str(),
         "actions": texts(&goal.actions),
         "metrics": texts(&goal.metrics),
-        "estimatedCompletion": done.map(instant),
+        "estimatedCompletion": or_null(done.map(instant)),
     }
 }
 
-fn not_started(training: &Training) -> Document {
-    let programmes: Vec<&str> =
-        training.recommendations.iter().map(|programme| programme.program_id.as_str()).collect();
-    doc! {
+fn not_started(training: &Training) -> RawDocumentBuf {
+    let programmes = training.recommendations.iter().map(|programme| &programme.program_id);
+    raw! {
         "started": false,
-        "startDate": Bson::Null,
-        "completedRecommendations": [],
-        "inProgressRecommendations": [],
-        "notStartedRecommendations": texts(&programmes),
-        "lastReviewDate": Bson::Null,
+        "startDate": RawBsonRef::Null,
+        "completedRecommendations": RawArrayBuf::new(),
+        "inProgressRecommendations": RawArrayBuf::new(),
+        "notStartedRecommendations": texts(programmes),
+        "lastReviewDate": RawBsonRef::Null,
     }
 }

@@ -1,6 +1,7 @@
 //! Small conversions that several documents share.
 
-use bson::{Bson, DateTime, Document, doc};
+use bson::raw::{CStr, RawArrayBuf, RawBson, RawBsonRef, RawDocument, RawDocumentBuf};
+use bson::{Bson, DateTime};
 use chrono::{NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +13,39 @@ use crate::harmonic::{DIMENSIONS, ENERGIES};
 /// Depth beyond which JSON of a platform is stored as text: the server refuses documents of more than 100 levels.
 const DEPTH: usize = 64;
 
+/// A document, written as bytes at once: reads like `doc!`, which makes a tree that is encoded later. Like any list of bytes it
+/// replaces nothing: each name once.
+macro_rules! raw {
+    ($($name:literal: $value:expr),+ $(,)?) => {{
+        // Enough for all names with numbers and dates; texts and what is embedded come on top.
+        const ROOM_BYTES: usize = 5 $(+ $name.len() + 10)+;
+        let mut document = $crate::pipeline::documents::values::with_room(ROOM_BYTES);
+        $(document.append(::bson::raw::cstr!($name), $value);)+
+        document
+    }};
+}
+pub(super) use raw;
+
+/// A document without fields, and room for some.
+pub(super) fn with_room(bytes: usize) -> RawDocumentBuf {
+    let mut empty = Vec::with_capacity(bytes);
+    // Four bytes of length, and the one that ends a document.
+    empty.extend_from_slice(&[5, 0, 0, 0, 0]);
+    // Unwrap safety: these bytes are the empty document.
+    RawDocumentBuf::from_bytes(empty).expect("the empty document")
+}
+
+/// The value, or null: a field that is not known is there all the same.
+pub(super) fn or_null<'a>(value: Option<impl Into<RawBsonRef<'a>>>) -> RawBsonRef<'a> {
+    value.map_or(RawBsonRef::Null, Into::into)
+}
+
+/// A name of ours as the name of a field.
+pub(super) fn key(name: &str) -> &CStr {
+    // Unwrap safety: no name of ours has a zero byte.
+    name.try_into().expect("a name without a zero byte")
+}
+
 /// An instant.
 pub(super) fn instant(at: chrono::DateTime<Utc>) -> DateTime {
     DateTime::from_chrono(at)
@@ -22,12 +56,12 @@ pub(super) fn midnight(day: NaiveDate) -> DateTime {
     DateTime::from_chrono(day.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// The civil date of a birth; null when it is no date.
-pub(super) fn birth_date(birth: &Birth<'_>) -> Bson {
-    birth.data.date.parse::<NaiveDate>().map_or(Bson::Null, |day| midnight(day).into())
+/// The civil date of a birth; `None` when it is no date.
+pub(super) fn birth_date(birth: &Birth<'_>) -> Option<DateTime> {
+    birth.data.date.parse().ok().map(midnight)
 }
 
-/// The civil time of a birth as `HH:MM`; null when nobody knows it.
+/// The civil time of a birth as `HH:MM`; `None` when nobody knows it.
 pub(super) fn birth_time<'a>(birth: &Birth<'a>) -> Option<&'a str> {
     birth.data.time.as_deref().map(|time| time.get(..5).unwrap_or(time))
 }
@@ -42,48 +76,54 @@ pub(super) fn location(birth: &Birth<'_>) -> Option<String> {
 }
 
 /// The five energy levels by name.
-pub(super) fn energies(levels: &[f64; 5]) -> Document {
+pub(super) fn energies(levels: &[f64; 5]) -> RawDocumentBuf {
     named(&ENERGIES, levels)
 }
 
 /// The eight dimensions by name.
-pub(super) fn dimensions(levels: &[f64; 8]) -> Document {
+pub(super) fn dimensions(levels: &[f64; 8]) -> RawDocumentBuf {
     named(&DIMENSIONS, levels)
 }
 
 /// Values by name.
-pub(super) fn named(names: &[&str], values: &[f64]) -> Document {
-    names.iter().zip(values).map(|(name, value)| ((*name).to_owned(), Bson::Double(*value))).collect()
+pub(super) fn named(names: &[&str], values: &[f64]) -> RawDocumentBuf {
+    let mut document = with_room(names.len() * 32);
+    for (name, value) in names.iter().zip(values) {
+        document.append(key(name), *value);
+    }
+    document
 }
 
 /// A list of documents.
-pub(super) fn list<T>(items: impl IntoIterator<Item = T>, build: impl FnMut(T) -> Document) -> Bson {
-    items.into_iter().map(build).map(Bson::Document).collect::<Vec<_>>().into()
+pub(super) fn list<T>(
+    items: impl IntoIterator<Item = T>,
+    build: impl FnMut(T) -> RawDocumentBuf,
+) -> RawArrayBuf {
+    items.into_iter().map(build).collect()
 }
 
 /// A list of short texts.
-pub(super) fn texts<T: AsRef<str>>(items: &[T]) -> Bson {
-    items.iter().map(|text| Bson::from(text.as_ref())).collect::<Vec<_>>().into()
-}
-
-/// `quarter` as `Q4` and `year`.
-pub(super) fn quarter(quarter: Quarter) -> Document {
-    doc! { "quarter": quarter.name(), "year": quarter.year }
+pub(super) fn texts<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> RawArrayBuf {
+    let mut list = RawArrayBuf::new();
+    for text in items {
+        list.push(text.as_ref());
+    }
+    list
 }
 
 /// A number, whichever type an application wrote it as.
-pub(super) fn number(document: &Document, key: &str) -> Option<f64> {
-    match document.get(key)? {
-        Bson::Double(value) => Some(*value),
-        Bson::Int32(value) => Some(f64::from(*value)),
+pub(super) fn number(document: &RawDocument, key: &str) -> Option<f64> {
+    match document.get(key).ok()?? {
+        RawBsonRef::Double(value) => Some(value),
+        RawBsonRef::Int32(value) => Some(f64::from(value)),
         #[allow(clippy::cast_precision_loss, reason = "scores and years lie far below 2^53")]
-        Bson::Int64(value) => Some(*value as f64),
+        RawBsonRef::Int64(value) => Some(value as f64),
         _ => None,
     }
 }
 
 /// The year and quarter of a stored part; the quarter stands as `Q4` or as 4.
-pub(super) fn stored_quarter(part: &Document) -> Option<Quarter> {
+pub(super) fn stored_quarter(part: &RawDocument) -> Option<Quarter> {
     #[allow(
         clippy::cast_possible_truncation,
         reason = "casts saturate, and such years name no stored quarter"
@@ -97,8 +137,10 @@ pub(super) fn stored_quarter(part: &Document) -> Option<Quarter> {
 }
 
 /// A part of a report by its serde shape.
-pub(super) fn part<T: Serialize>(part: &'static str, value: &T) -> Result<Bson, DocumentError> {
-    bson::serialize_to_bson(value).map_err(|source| DocumentError { part, source })
+pub(super) fn part<T: Serialize>(part: &'static str, value: &T) -> Result<RawBson, DocumentError> {
+    bson::serialize_to_bson(value)
+        .and_then(RawBson::try_from)
+        .map_err(|source| DocumentError { part, source })
 }
 
 /// JSON of a platform as BSON: whole numbers become int32 or int64, all others doubles.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, doc};
+use bson::raw::{RawBsonRef, RawDocument, RawDocumentBuf};
+use bson::{Document, doc};
 use futures::TryStreamExt as _;
 
 use super::facts::{EntityKey, EntityKind};
@@ -10,13 +11,13 @@ use crate::pipeline::Context;
 use crate::queue::{JobError, Lease, Stage};
 use crate::store::documents::{Guess, Store};
 
-/// Documents of an entity before this update.
+/// Documents of an entity before this update, as they came: most of them goes on into the next ones as it is.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// `harmonic_codes`.
-    pub code: Option<Document>,
+    pub code: Option<RawDocumentBuf>,
     /// `harmonic_energy_codes`; employees only.
-    pub projection: Option<Document>,
+    pub projection: Option<RawDocumentBuf>,
 }
 
 impl History {
@@ -48,7 +49,7 @@ impl History {
             return (self.version(), self.signature());
         }
         let past = self.code.as_ref().and_then(|code| code.get_array("historical_codes").ok());
-        let last = past.and_then(|codes| codes.last()).and_then(Bson::as_document);
+        let last = past.and_then(|codes| codes.into_iter().last()?.ok()).and_then(RawBsonRef::as_document);
         let text = |field| last.and_then(|code| code.get_str(field).ok());
         (text("version"), text("energy_signature"))
     }
@@ -59,7 +60,7 @@ impl History {
         if self.code.is_none() && self.projection.is_none() { Guess::Missing } else { Guess::Present }
     }
 
-    fn current(&self) -> Option<&Document> {
+    fn current(&self) -> Option<&RawDocument> {
         self.code.as_ref().and_then(|code| code.get_document("current_code").ok())
     }
 }
@@ -102,13 +103,16 @@ async fn codes(
     context: &Context,
     kind: EntityKind,
     keys: &[EntityKey],
-) -> Result<Vec<(EntityKey, Document)>, JobError> {
+) -> Result<Vec<(EntityKey, RawDocumentBuf)>, JobError> {
     let wanted = Wanted { store: Store::Astrology, collection: "harmonic_codes", id: "entity_id" };
     let only = doc! { "entity_id": 1, "current_code": 1, "historical_codes": 1, "job": 1 };
     find(context, &wanted, kind, doc! { "entity_type": kind.as_str() }, only, keys).await
 }
 
-async fn projections(context: &Context, keys: &[EntityKey]) -> Result<Vec<(EntityKey, Document)>, JobError> {
+async fn projections(
+    context: &Context,
+    keys: &[EntityKey],
+) -> Result<Vec<(EntityKey, RawDocumentBuf)>, JobError> {
     let wanted = Wanted { store: Store::Reports, collection: "harmonic_energy_codes", id: "employeeId" };
     let only = doc! { "employeeId": 1, "currentQuarter": 1, "previousQuarters": 1 };
     find(context, &wanted, EntityKind::Employee, doc! {}, only, keys).await
@@ -128,7 +132,7 @@ async fn find(
     mut filter: Document,
     only: Document,
     keys: &[EntityKey],
-) -> Result<Vec<(EntityKey, Document)>, JobError> {
+) -> Result<Vec<(EntityKey, RawDocumentBuf)>, JobError> {
     let ids: Vec<String> = keys.iter().filter(|key| key.kind == kind).map(|key| key.id.to_string()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -138,8 +142,8 @@ async fn find(
     let collection = context
         .mongo
         .database(context.databases.name(wanted.store))
-        .collection::<Document>(wanted.collection);
-    let found: Vec<Document> = collection
+        .collection::<RawDocumentBuf>(wanted.collection);
+    let found: Vec<RawDocumentBuf> = collection
         .find(filter)
         .projection(only)
         .await
@@ -147,7 +151,7 @@ async fn find(
         .try_collect()
         .await
         .map_err(failed)?;
-    let of = |document: &Document| document.get_str(wanted.id).ok().and_then(|id| id.parse().ok());
+    let of = |document: &RawDocument| document.get_str(wanted.id).ok().and_then(|id| id.parse().ok());
     Ok(found
         .into_iter()
         .filter_map(|document| Some((EntityKey { kind, id: of(&document)? }, document)))

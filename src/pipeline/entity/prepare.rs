@@ -123,8 +123,7 @@ fn prepare(context: &Context, row: Known) -> Result<Prepared, JobError> {
     let statements = stored::documents(context, &facts, &computed, &history)
         .into_iter()
         .map(|upsert| Statement::new(upsert, job.lease.into(), history.guess()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| JobError::mongodb(Stage::Compile, error))?;
+        .collect();
     let (version, signature) = history.before(job.lease);
     let reason = if scheduled { QUARTERLY } else { DATA_CHANGE };
     Ok(Prepared {

@@ -40,7 +40,7 @@ pub fn documents(context: &Context, facts: &Facts, computed: &Computed, history:
         documents::harmonic_code(&HarmonicCodeArgs {
             entity,
             code: &computed.code,
-            previous: history.code.as_ref(),
+            previous: history.code.as_deref(),
             auto_update_enabled: true,
             subscription_active: subscribed,
             now,
@@ -55,7 +55,7 @@ pub fn documents(context: &Context, facts: &Facts, computed: &Computed, history:
             employee: entity,
             code: &computed.code,
             comparisons: &comparisons,
-            previous: history.projection.as_ref(),
+            previous: history.projection.as_deref(),
             auto_regenerate_enabled: subscribed,
             engine_version: computed.chart.provenance.engine_version,
             now,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bson::doc;
+use bson::{doc, rawdoc};
 use orrery::queue::breaker::Dependency;
 use orrery::queue::settle::Settled;
 use orrery::queue::{Lease, Queue};
@@ -120,14 +120,14 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
         ["energy_patterns", "harmonic_codes"].map(|collection| Upsert {
             store: Store::Astrology,
             collection,
-            key: doc! { "entity_id": "e", "entity_type": "employee" },
-            set: doc! { "organization_id": "o", "mark": mark },
-            set_on_insert: doc! { "_id": object_id(Uuid::from_u128(1)) },
+            key: rawdoc! { "entity_id": "e", "entity_type": "employee" },
+            set: rawdoc! { "organization_id": "o", "mark": mark },
+            set_on_insert: rawdoc! { "_id": object_id(Uuid::from_u128(1)) },
             existing_only: false,
         })
     };
     let write_as = async |guess, token, upserts: &[Upsert]| {
-        let statement = |upsert: &Upsert| Statement::new(upsert.clone(), lease(token).into(), guess).unwrap();
+        let statement = |upsert: &Upsert| Statement::new(upsert.clone(), lease(token).into(), guess);
         let statements: Vec<Statement> = upserts.iter().map(statement).collect();
         bulk::write(&world.mongo, &world.databases, &statements.iter().collect::<Vec<_>>())
             .await
@@ -151,8 +151,11 @@ async fn documents_take_a_newer_token_and_refuse_an_older_one() {
     assert_eq!(guess, Ok(Written::Superseded), "whoever believes that nothing is there learns better");
     // One fresh document beside a fenced one: neither is written.
     let mut mixed = upserts("four").to_vec();
-    mixed.insert(0, Upsert { key: doc! { "entity_id": "f", "entity_type": "employee" }, ..mixed[0].clone() });
-    mixed[0].set_on_insert = doc! { "_id": object_id(Uuid::from_u128(2)) };
+    mixed.insert(
+        0,
+        Upsert { key: rawdoc! { "entity_id": "f", "entity_type": "employee" }, ..mixed[0].clone() },
+    );
+    mixed[0].set_on_insert = rawdoc! { "_id": object_id(Uuid::from_u128(2)) };
     assert_eq!(write(4, &mixed).await, Ok(Written::Superseded));
     assert_eq!(world.all_documents().await, before);
     assert_eq!(write(6, &upserts("six")).await, Ok(Written::All));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bson::raw::{RawDocument, RawDocumentBuf};
 use bson::{Bson, Document};
 use chrono::{DateTime, TimeZone, Utc};
 use serde_json::json;
@@ -372,7 +373,10 @@ pub(super) fn visibility() -> Visibility {
     Visibility { roles: vec!["owner".into(), "manager".into()], ..Visibility::default() }
 }
 
-pub(super) fn code_args<'a>(code: &'a HarmonicCode, previous: Option<&'a Document>) -> HarmonicCodeArgs<'a> {
+pub(super) fn code_args<'a>(
+    code: &'a HarmonicCode,
+    previous: Option<&'a RawDocument>,
+) -> HarmonicCodeArgs<'a> {
     HarmonicCodeArgs {
         entity: ENTITY,
         code,
@@ -386,7 +390,7 @@ pub(super) fn code_args<'a>(code: &'a HarmonicCode, previous: Option<&'a Documen
 pub(super) fn energy_code_args<'a>(
     code: &'a HarmonicCode,
     comparisons: &'a [&'a Comparison],
-    previous: Option<&'a Document>,
+    previous: Option<&'a RawDocument>,
 ) -> HarmonicEnergyCodeArgs<'a> {
     HarmonicEnergyCodeArgs {
         employee: ENTITY,
@@ -455,10 +459,22 @@ pub(super) fn training_args(training: &Training) -> TrainingArgs<'_> {
 /// What the server makes of an upsert that finds nothing.
 pub(super) fn made(upsert: &Upsert) -> Document {
     let mut document = Document::new();
-    for (path, value) in upsert.key.iter().chain(&upsert.set).chain(&upsert.set_on_insert) {
-        put(&mut document, path, value.clone());
+    for (path, value) in
+        [&upsert.key, &upsert.set, &upsert.set_on_insert].into_iter().flat_map(|part| decoded(part))
+    {
+        put(&mut document, &path, value);
     }
     document
+}
+
+/// Bytes as a tree.
+pub(super) fn decoded(document: &RawDocument) -> Document {
+    document.try_into().unwrap()
+}
+
+/// A tree as the bytes in which it is stored.
+pub(super) fn encoded(document: &Document) -> RawDocumentBuf {
+    document.try_into().unwrap()
 }
 
 fn put(document: &mut Document, path: &str, value: Bson) {

@@ -1,8 +1,9 @@
 //! How histories grow.
 
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document};
 
-use super::fixture::{at, code, code_args, comparison, energy_code_args, made};
+use super::fixture::{at, code, code_args, comparison, decoded, encoded, energy_code_args, made};
 use crate::compat::ComparisonKind;
 use crate::pipeline::documents::{HISTORY_QUARTERS, harmonic_code, harmonic_energy_code};
 
@@ -12,11 +13,11 @@ fn versions(document: &Document) -> Vec<&str> {
 }
 
 fn after<'a>(quarters: impl IntoIterator<Item = &'a str>) -> Document {
-    let mut stored: Option<Document> = None;
+    let mut stored: Option<RawDocumentBuf> = None;
     for quarter in quarters {
-        stored = Some(made(&harmonic_code(&code_args(&code(quarter), stored.as_ref()))));
+        stored = Some(encoded(&made(&harmonic_code(&code_args(&code(quarter), stored.as_deref())))));
     }
-    stored.unwrap()
+    decoded(&stored.unwrap())
 }
 
 #[test]
@@ -45,16 +46,16 @@ fn the_change_is_told_against_the_quarter_before_and_again_when_computed_again()
     now.primary_harmonic = 7;
     now.energy[0] += 4.5;
     now.dimensions[7] -= 3.0;
-    let first = made(&harmonic_code(&code_args(&now, Some(&stored))));
+    let first = made(&harmonic_code(&code_args(&now, Some(&encoded(&stored)))));
     now.energy[0] += 1.0;
-    let second = made(&harmonic_code(&code_args(&now, Some(&first))));
+    let second = made(&harmonic_code(&code_args(&now, Some(&encoded(&first)))));
     let number = |document: &Document, path: &str| at(document, path).unwrap().as_f64().unwrap();
     let delta = "current_code.delta_from_previous";
     assert!((number(&first, &format!("{delta}.primary_change")) - 2.0).abs() < 1e-9);
     assert!((number(&first, &format!("{delta}.energy_shifts.physical")) - 4.5).abs() < 1e-9);
     assert!((number(&second, &format!("{delta}.energy_shifts.physical")) - 5.5).abs() < 1e-9);
     assert!((number(&second, &format!("{delta}.dimension_changes.focus")) + 3.0).abs() < 1e-9);
-    let third = made(&harmonic_code(&code_args(&code("2027-Q1"), Some(&second))));
+    let third = made(&harmonic_code(&code_args(&code("2027-Q1"), Some(&encoded(&second)))));
     let entries = third.get_array("historical_codes").unwrap();
     let last = entries.last().unwrap().as_document().unwrap();
     assert!((number(last, "delta_from_previous.energy_shifts.physical") - 5.5).abs() < 1e-9);
@@ -78,11 +79,12 @@ fn the_employees_history_grows_alike_and_reads_numbers_of_any_type() {
     let current = rewritten.get_document_mut("currentQuarter").unwrap();
     current.insert("year", 2026.0);
     current.insert("quarter", 3.0);
-    for stored in [first, rewritten] {
+    for stored in [first, rewritten].map(|stored| encoded(&stored)) {
         let same = made(&harmonic_energy_code(&energy_code_args(&code("2026-Q3"), &[], Some(&stored))));
         assert_eq!(same.get_array("previousQuarters").unwrap().len(), 0);
         let next = made(&harmonic_energy_code(&energy_code_args(&code("2026-Q4"), &[], Some(&stored))));
-        let again = made(&harmonic_energy_code(&energy_code_args(&code("2026-Q4"), &[], Some(&next))));
+        let again =
+            made(&harmonic_energy_code(&energy_code_args(&code("2026-Q4"), &[], Some(&encoded(&next)))));
         for document in [next, again] {
             assert_eq!(document.get_array("previousQuarters").unwrap().len(), 1);
             assert_eq!(at(&document, "previousQuarters[].code").unwrap().as_str(), Some("H5.07-FC-2026-Q3"));
@@ -103,10 +105,12 @@ fn numbers_not_compared_stay_within_a_quarter_and_fall_with_the_next() {
     assert_eq!(at(&stored, "compatibility.teamDynamics").unwrap().as_f64(), Some(90.0));
     assert!(at(&stored, "compatibility.company").unwrap().as_null().is_some());
 
+    let stored = encoded(&stored);
     let again = harmonic_energy_code(&energy_code_args(&current, &[&here, &there], Some(&stored)));
-    assert!(!again.set.contains_key("compatibility.jobRole"));
-    assert_eq!(again.set.get("compatibility.teamDynamics").and_then(Bson::as_f64), Some(60.0));
+    let set = decoded(&again.set);
+    assert!(!set.contains_key("compatibility.jobRole"));
+    assert_eq!(set.get("compatibility.teamDynamics").and_then(Bson::as_f64), Some(60.0));
 
     let next = harmonic_energy_code(&energy_code_args(&code("2027-Q1"), &[], Some(&stored)));
-    assert_eq!(next.set.get("compatibility.jobRole"), Some(&Bson::Null));
+    assert_eq!(decoded(&next.set).get("compatibility.jobRole"), Some(&Bson::Null));
 }

@@ -1,12 +1,12 @@
 //! Reports, plans and questionnaires.
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document, doc, rawdoc};
 use chrono::{TimeZone, Utc};
 use serde_json::json;
 
 use super::fixture::{
-    CONTENT_HASH, REPORT, all, at, compatibility_args, content, made, now, quarter, report, report_args,
-    training_args, visibility,
+    CONTENT_HASH, REPORT, all, at, compatibility_args, content, decoded, made, now, quarter, report,
+    report_args, training_args, visibility,
 };
 use crate::compat::ComparisonKind;
 use crate::narrator::input::{Answer, Questionnaire};
@@ -16,6 +16,7 @@ use crate::pipeline::documents::{
     QuestionnaireArgs, compatibility_score, content_hash, from_json, questionnaire_response,
     training_recommendations,
 };
+use crate::store::documents::Upsert;
 
 #[test]
 fn the_hash_is_the_same_for_content_read_back_and_for_keys_in_any_order() {
@@ -26,7 +27,7 @@ fn the_hash_is_the_same_for_content_read_back_and_for_keys_in_any_order() {
         &visibility(),
     ))
     .unwrap();
-    let stored = document.set.get("content").unwrap().clone();
+    let stored = decoded(&document.set).get("content").unwrap().clone();
     let read: Content = bson::deserialize_from_bson(stored).unwrap();
     let hash = content_hash(&written.content, &written.scores);
     assert_eq!(content_hash(&read, &written.scores), hash);
@@ -49,8 +50,8 @@ fn a_report_that_never_expires_has_no_expiry_and_a_soft_delete_survives_a_repeat
     args.expires = None;
     let upsert = crate::pipeline::documents::report(&args).unwrap();
     assert!(!made(&upsert).contains_key("expiryDate"));
-    assert!(!upsert.set.contains_key("deletedAt"));
-    assert_eq!(upsert.set_on_insert.get("deletedAt"), Some(&Bson::Null));
+    assert!(!decoded(&upsert.set).contains_key("deletedAt"));
+    assert_eq!(decoded(&upsert.set_on_insert).get("deletedAt"), Some(&Bson::Null));
 }
 
 #[test]
@@ -83,8 +84,9 @@ fn goals_are_dated_from_the_day_of_the_report() {
 #[test]
 fn progress_of_a_plan_belongs_to_applications() {
     let upsert = all().into_iter().find(|upsert| upsert.collection == "training_recommendations").unwrap();
-    assert!(!upsert.set.contains_key("implementationStatus"));
-    let status = upsert.set_on_insert.get_document("implementationStatus").unwrap();
+    assert!(!decoded(&upsert.set).contains_key("implementationStatus"));
+    let once = decoded(&upsert.set_on_insert);
+    let status = once.get_document("implementationStatus").unwrap();
     assert_eq!(status.get_array("notStartedRecommendations").unwrap(), &[Bson::from("review-1")]);
 }
 
@@ -95,11 +97,13 @@ fn a_pair_has_one_comparison_that_holds_for_its_quarter() {
     let now = compatibility_score(&args);
     args.quarter = quarter("2027-Q1");
     let next = compatibility_score(&args);
-    assert_eq!((&now.key, now.set_on_insert.get("_id")), (&next.key, next.set_on_insert.get("_id")));
-    assert_eq!(now.set.get("valid_until"), next.set.get("valid_from"));
+    let id = |upsert: &Upsert| upsert.set_on_insert.get_object_id("_id").unwrap();
+    assert_eq!((&now.key, id(&now)), (&next.key, id(&next)));
+    let day = |upsert: &Upsert, field: &str| upsert.set.get_datetime(field).unwrap();
+    assert_eq!(day(&now, "valid_until"), day(&next, "valid_from"));
     args.target.id = "d-2";
     let other = compatibility_score(&args);
-    assert_ne!(now.set_on_insert.get("_id"), other.set_on_insert.get("_id"));
+    assert_ne!(id(&now), id(&other));
 }
 
 fn answer(id: &str) -> Answer {
@@ -120,8 +124,8 @@ fn read(id: &str, flag: Option<&str>) -> AnswerReading {
     }
 }
 
-#[test]
-fn a_questionnaire_is_read_into_the_places_of_its_answers_and_nowhere_else() {
+/// A reading of a questionnaire that asked for `q1`, `q2` and `q3`.
+fn reading_of(answers: Vec<AnswerReading>) -> Upsert {
     let asked = Questionnaire {
         response_id: "r-1".into(),
         kind: "self_assessment".into(),
@@ -130,22 +134,40 @@ fn a_questionnaire_is_read_into_the_places_of_its_answers_and_nowhere_else() {
     };
     let reading = QuestionnaireReading {
         response_id: "r-1".into(),
-        answers: vec![read("q1", None), read("q3", Some("Needs a talk")), read("gone", Some("Never asked"))],
+        answers,
         overall_score: 66.0,
         strength_areas: vec!["Focus".into()],
         concern_areas: Vec::new(),
         recommendations: Vec::new(),
         follow_up_questions: vec!["Why?".into()],
     };
-    let upsert = questionnaire_response(&QuestionnaireArgs {
+    questionnaire_response(&QuestionnaireArgs {
         asked: &asked,
         reading: &reading,
         report_id: REPORT,
         now: now(),
-    });
+    })
+}
+
+#[test]
+fn of_two_readings_of_one_answer_the_last_stands() {
+    let upsert = reading_of(vec![read("q1", None), read("q1", Some("Looked at again"))]);
+    let names: Vec<&str> = upsert.set.iter().map(|field| field.unwrap().0.as_str()).collect();
+    assert_eq!(names.iter().filter(|name| name.starts_with("responses.")).count(), 3, "{names:?}");
+    assert_eq!(upsert.set.get_str("responses.0.flagReason").unwrap(), "Looked at again");
+}
+
+#[test]
+fn a_questionnaire_is_read_into_the_places_of_its_answers_and_nowhere_else() {
+    let upsert = reading_of(vec![
+        read("q1", None),
+        read("q3", Some("Needs a talk")),
+        read("gone", Some("Never asked")),
+    ]);
     assert!(upsert.existing_only && upsert.set_on_insert.is_empty());
-    assert_eq!(upsert.key, doc! { "responseId": "r-1" });
-    let dotted: Document = upsert.set.into_iter().filter(|(path, _)| path.starts_with("responses")).collect();
+    assert_eq!(upsert.key, rawdoc! { "responseId": "r-1" });
+    let dotted: Document =
+        decoded(&upsert.set).into_iter().filter(|(path, _)| path.starts_with("responses")).collect();
     let expected = doc! {
         "responses.0.aiAnalysis": "About q1.",
         "responses.0.flagged": false,
