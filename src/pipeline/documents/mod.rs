@@ -2,8 +2,8 @@
 //!
 //! Pure functions: no I/O, and times come in as arguments. Each builds one [`Upsert`](crate::store::documents::Upsert);
 //! the writer adds `job`. Ids are canonical hyphenated text, days are midnight UTC, quarters follow UTC.
-//! Documents are written field by field as the bytes that are sent (`raw!`): an entity has twenty of them, and to build them as trees
-//! and encode those took two fifths of its time.
+//! Documents are written field by field as the bytes that are sent (`raw!`): an employee has nine of them, and to build them as trees
+//! and encode those took two fifths of the worker's time.
 //! Fields beyond the applications' own are additions; none of theirs is left out or renamed.
 
 mod analysis;
