@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use orrery::config::{Config, Sources};
-use orrery::queue::{ClaimedJob, JobError, Queue};
+use orrery::queue::{ClaimedJob, JobError, Queue, spans};
 use orrery::runtime::{Daemon, Done, Handler, Life, worker_id};
 use orrery::store::pg::{self, Role};
 use serde_json::Value;
@@ -46,11 +46,10 @@ impl Handler for Noop {
 /// Works until SIGTERM.
 pub async fn work(asked: &Asked) -> anyhow::Result<()> {
     let config = config(&asked.url)?;
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&config.log.level)?)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    // As the program does: spans are for traces.
+    let filter =
+        EnvFilter::try_new(&config.log.level)?.add_directive(format!("{}=off", spans::TARGET).parse()?);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let pool = pg::connect(&config.postgres, Role::Worker).await?;
     let teller = Arc::new(Teller::new(asked));
     ready();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::TryStreamExt as _;
 use sqlx::{FromRow, PgExecutor, Row as _};
 use uuid::Uuid;
 
@@ -80,7 +79,7 @@ pub async fn claim(
     look: usize,
 ) -> Result<Claimed, sqlx::Error> {
     let count = |rows: usize| i32::try_from(rows).unwrap_or(i32::MAX);
-    let mut answer = sqlx::query(queue.statements().claim)
+    let answer = sqlx::query(queue.statements().claim)
         .bind(&terms.worker_id)
         .bind(count(rows))
         .bind(terms.lease.as_secs_f64())
@@ -88,14 +87,14 @@ pub async fn claim(
         .bind(terms.suspects.as_str())
         .bind(terms.tells)
         .bind(count(rows.max(look)))
-        .fetch(connection);
+        .fetch_all(connection)
+        .await?;
     let mut claimed = Claimed::default();
-    // Row by row: the server is still making the next ones.
-    while let Some(line) = answer.try_next().await? {
+    for line in &answer {
         claimed.offered = usize::try_from(line.try_get::<i64, _>("offered")?).unwrap_or(0);
         // The choice is told also when nothing was taken.
         if line.try_get::<Option<Uuid>, _>("job_id")?.is_some() {
-            claimed.jobs.push(Row::from_row(&line)?.job(queue));
+            claimed.jobs.push(Row::from_row(line)?.job(queue));
         }
     }
     Ok(claimed)

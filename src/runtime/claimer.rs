@@ -1,6 +1,5 @@
 //! Claims rows of one queue as slots become free.
 
-use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -108,13 +107,7 @@ impl Claimer {
         // A claim costs about the same for one row as for fifty, so half of the prefetch is used up before the next.
         let enough = self.slots.max_capacity().div_ceil(2);
         let mut view = View::default();
-        // Claimed and not yet handed over.
-        let mut claimed = Vec::new();
         loop {
-            // While more is ready and there is room for it, these are handed over during the next claim.
-            if self.slots.capacity() < claimed.len() + enough {
-                hand_over(&self.slots, mem::take(&mut claimed)).await;
-            }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -129,26 +122,22 @@ impl Claimer {
             tokio::pin!(turned);
             turned.as_mut().enable();
             if !self.dial.claims() {
-                hand_over(&self.slots, mem::take(&mut claimed)).await;
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
                     () = &mut turned => continue,
                 }
             }
-            let room = self.slots.capacity() - claimed.len();
+            let room = self.slots.capacity();
             let asked = Instant::now();
-            let (answer, ()) = tokio::join!(
-                self.heart.within(self.line.claim(self.queue, &self.terms, room, view.of(room))),
-                hand_over(&self.slots, mem::take(&mut claimed)),
-            );
+            let answer =
+                self.heart.within(self.line.claim(self.queue, &self.terms, room, view.of(room))).await;
             let again = match answer {
-                Ok(answer) => {
+                Ok(claimed) => {
                     self.outage.answered();
                     histogram!(CLAIM_SECONDS, "queue" => self.queue.as_str()).record(asked.elapsed());
-                    let again = view.after(room, &answer);
-                    self.note(&answer.jobs);
-                    claimed = answer.jobs;
+                    let again = view.after(room, &claimed);
+                    self.hand_over(claimed.jobs).await;
                     again
                 }
                 Err(error) => {
@@ -159,7 +148,6 @@ impl Claimer {
             if again {
                 continue;
             }
-            hand_over(&self.slots, mem::take(&mut claimed)).await;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -168,21 +156,18 @@ impl Claimer {
         }
     }
 
-    /// What cannot be handed over is given back at the end, if it is known.
-    fn note(&self, jobs: &[ClaimedJob]) {
+    async fn hand_over(&self, jobs: Vec<ClaimedJob>) {
         counter!(CLAIMED, "queue" => self.queue.as_str()).increment(jobs.len() as u64);
-        for job in jobs {
+        // All of them first: what cannot be handed over is given back at the end, if it is known.
+        for job in &jobs {
             tracing::debug!(queue = %self.queue, job_id = %job.lease.job_id, token = job.lease.token, "claimed");
             self.inflight.add_claimed(job.lease, job.signal.clone(), self.terms.tells);
         }
-    }
-}
-
-async fn hand_over(slots: &mpsc::Sender<Arc<ClaimedJob>>, jobs: Vec<ClaimedJob>) {
-    for job in jobs {
-        // There is room for each, because only the claimer sends; but the slots may be gone.
-        if slots.send(Arc::new(job)).await.is_err() {
-            return;
+        for job in jobs {
+            // There is room for each, because only this task sends; but the slots may be gone.
+            if self.slots.send(Arc::new(job)).await.is_err() {
+                return;
+            }
         }
     }
 }
