@@ -17,6 +17,9 @@ pub fn waits() -> ExponentialBuilder {
         .without_max_times()
 }
 
+/// An answer that comes so soon after PostgreSQL went was on its way then; the next one tells.
+const ON_ITS_WAY: Duration = Duration::from_millis(20);
+
 /// Shared by everything in a process that talks to PostgreSQL. Cheap to clone; all clones see the same outage.
 #[derive(Debug, Clone, Default)]
 pub struct Outage {
@@ -63,8 +66,8 @@ impl Outage {
 
     /// Tells that a statement worked.
     pub fn answered(&self) {
-        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(since) = since {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(since) = since.take_if(|since| since.elapsed() >= ON_ITS_WAY) {
             tracing::info!(after = ?since.elapsed(), "PostgreSQL answers again");
         }
     }
