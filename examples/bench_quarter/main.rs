@@ -124,6 +124,7 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
             format!("{:.2}", run.per_thousand(run.postgres_s)),
             format!("{:.2}", run.per_thousand(run.mongodb_s)),
             format!("{:.1}", run.seconds),
+            format!("{:.1}", run.flush_s),
         ]
     });
     report::print(
@@ -140,6 +141,7 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
             "PostgreSQL s",
             "MongoDB s",
             "seconds",
+            "then to disk s",
         ],
         rows.collect(),
     );
@@ -157,11 +159,14 @@ fn print(measured: &[(Run, Option<Ceiling>)]) {
         }
     }
     if let (Some((first, _)), Some((last, _))) = (measured.first(), measured.last()) {
+        let ratio = |cost: fn(&Run) -> f64| last.per_thousand(cost(last)) / first.per_thousand(cost(first));
         println!(
-            "cost of an entity at {} against {}: {:.2}",
+            "an entity at {} against one at {}: {:.2} of the time until the quarter is closed, {:.2} until all is on disk, {:.2} of the processor time",
             grouped(last.entities as f64),
             grouped(first.entities as f64),
-            first.rate() / last.rate()
+            ratio(|run| run.seconds),
+            ratio(|run| run.seconds + run.flush_s),
+            ratio(Run::processor_s),
         );
     }
 }

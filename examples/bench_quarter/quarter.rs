@@ -26,8 +26,11 @@ const PATIENCE: Duration = Duration::from_hours(4);
 pub struct Run {
     pub entities: u64,
     pub seconds: f64,
+    /// Seconds after that until both servers have written to their data files what they still held.
+    pub flush_s: f64,
     /// Largest resident set of the worker.
     pub peak_kib: u64,
+    /// Seconds of processor time, with what was left to write.
     pub worker_s: f64,
     pub postgres_s: f64,
     pub mongodb_s: f64,
@@ -40,6 +43,11 @@ impl Run {
     #[allow(clippy::cast_precision_loss, reason = "counts are small")]
     pub fn rate(&self) -> f64 {
         self.entities as f64 / self.seconds
+    }
+
+    /// Seconds of processor time of all three.
+    pub fn processor_s(&self) -> f64 {
+        self.worker_s + self.postgres_s + self.mongodb_s
     }
 
     /// So many seconds, for 1,000 entities.
@@ -72,10 +80,14 @@ pub async fn run(servers: &Servers, plan: &Plan, entities: u64, urgent: bool) ->
     };
     let waits = async { if urgent { urgent::insert_until(servers, ended).await } else { Ok(Vec::new()) } };
     let (seconds, urgent_ms) = tokio::try_join!(closed, waits)?;
+    let flushing = Instant::now();
+    servers.flush().await?;
+    let flush_s = flushing.elapsed().as_secs_f64();
     let (postgres_after, mongodb_after) = servers.processor().await?;
     let run = Run {
         entities,
         seconds,
+        flush_s,
         peak_kib: peak_kib(pid)?,
         worker_s: processor::of_process(pid) - own,
         postgres_s: postgres_after - postgres,

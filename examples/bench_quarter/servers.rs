@@ -113,6 +113,11 @@ impl Servers {
     /// Nothing that was left to be done later falls into what is measured.
     pub async fn settle(&self) -> anyhow::Result<()> {
         self.run("vacuum analyze").await?;
+        self.flush().await
+    }
+
+    /// Both servers write to their data files what they hold in memory.
+    pub async fn flush(&self) -> anyhow::Result<()> {
         self.run("checkpoint").await?;
         self.mongo.database("admin").run_command(doc! { "fsync": 1 }).await?;
         Ok(())
