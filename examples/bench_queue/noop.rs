@@ -46,9 +46,8 @@ impl Handler for Noop {
 /// Works until SIGTERM.
 pub async fn work(asked: &Asked) -> anyhow::Result<()> {
     let config = config(&asked.url)?;
-    // As the program does: spans are for traces.
-    let filter =
-        EnvFilter::try_new(&config.log.level)?.add_directive(format!("{}=off", spans::TARGET).parse()?);
+    // As the program does.
+    let filter = spans::without(EnvFilter::try_new(&config.log.level)?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let pool = pg::connect(&config.postgres, Role::Worker).await?;
     let teller = Arc::new(Teller::new(asked));

@@ -28,10 +28,7 @@ pub(super) fn filter(config: &Log) -> Result<EnvFilter, ConfigError> {
         origin: "the configuration".to_owned(),
         problem: format!("{:?} is neither a level nor a list of directives: {error}", config.level),
     })?;
-    // Spans are for traces: a line of the log says by itself what it is about.
-    // Unwrap safety: a target and a level are a directive.
-    let without_spans = format!("{}=off", spans::TARGET).parse().expect("a directive");
-    Ok(filter.add_directive(without_spans))
+    Ok(spans::without(filter))
 }
 
 /// Starts logging, and traces of this worker, for the rest of the process.

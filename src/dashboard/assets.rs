@@ -21,34 +21,26 @@ struct Asset {
 
 /// The files of every page.
 pub(super) struct Assets {
-    all: [Asset; 6],
+    style: Asset,
+    /// In the order in which they are run.
+    scripts: [Asset; 4],
+    icon: Asset,
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    all: [
-        asset("dashboard", "css", "text/css; charset=utf-8", style()),
-        asset(
-            "htmx",
-            "js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/htmx-2.0.11.min.js").into(),
-        ),
-        asset(
-            "sse",
-            "js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/htmx-ext-sse-2.2.4.min.js").into(),
-        ),
-        asset(
-            "morph",
-            "js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/idiomorph-ext-0.8.0.min.js").into(),
-        ),
-        asset("live", "js", "text/javascript; charset=utf-8", include_str!("assets/live.js").into()),
-        asset("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg").into()),
+    style: asset("dashboard", "css", "text/css; charset=utf-8", style()),
+    scripts: [
+        script("htmx", include_str!("assets/htmx-2.0.11.min.js")),
+        script("sse", include_str!("assets/htmx-ext-sse-2.2.4.min.js")),
+        script("morph", include_str!("assets/idiomorph-ext-0.8.0.min.js")),
+        script("live", include_str!("assets/live.js")),
     ],
+    icon: asset("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg").into()),
 });
+
+fn script(name: &str, text: &str) -> Asset {
+    asset(name, "js", "text/javascript; charset=utf-8", text.into())
+}
 
 fn asset(name: &str, ending: &str, kind: &'static str, text: String) -> Asset {
     let mut digest = String::new();
@@ -77,22 +69,27 @@ impl Assets {
     }
 
     pub(super) fn style(&self) -> &str {
-        &self.all[0].path
+        &self.style.path
     }
 
     /// In the order in which they are run.
     pub(super) fn scripts(&self) -> [&str; 4] {
-        [&self.all[1].path, &self.all[2].path, &self.all[3].path, &self.all[4].path]
+        self.scripts.each_ref().map(|script| script.path.as_str())
     }
 
     pub(super) fn icon(&self) -> &str {
-        &self.all[5].path
+        &self.icon.path
+    }
+
+    /// All of them.
+    fn all(&self) -> impl Iterator<Item = &Asset> {
+        self.scripts.iter().chain([&self.style, &self.icon])
     }
 }
 
 /// `GET /assets/{name}`.
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
-    let found = Assets::get().all.iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(&name));
+    let found = Assets::get().all().find(|asset| asset.path.strip_prefix("/assets/") == Some(&name));
     let Some(asset) = found else { return Problem::missing("There is no such file.").into_response() };
     let headers =
         [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

@@ -6,12 +6,22 @@ use std::sync::Arc;
 
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
+use tracing_subscriber::EnvFilter;
 
 use super::error::JobError;
 use super::job::ClaimedJob;
 
 /// Target of every span that belongs to a trace; what listens picks by it.
 pub const TARGET: &str = "orrery::trace";
+
+/// What a log shows: everything that `filter` shows but spans. A line of the log says by itself what it is about.
+///
+/// # Panics
+/// Never: a target and a level are a directive.
+#[must_use]
+pub fn without(filter: EnvFilter) -> EnvFilter {
+    filter.add_directive(format!("{TARGET}=off").parse().expect("a directive"))
+}
 
 /// Parts of an attempt. Each is a child of the span that is current when it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +47,14 @@ impl Part {
     #[must_use]
     pub fn span(self) -> Span {
         macro_rules! part {
-            ($name:literal) => {
-                tracing::info_span!(target: TARGET, $name, otel.status_code = Empty, error.r#type = Empty)
+            ($name:literal $(, $field:ident $(. $more:ident)* = $value:literal)*) => {
+                tracing::info_span!(
+                    target: TARGET,
+                    $name,
+                    otel.status_code = Empty,
+                    error.r#type = Empty,
+                    $($field $(. $more)* = $value,)*
+                )
             };
         }
         match self {
@@ -47,22 +63,12 @@ impl Part {
             Self::Narrate => part!("orrery.narrate"),
             Self::Ask => part!("orrery.ask"),
             Self::Recheck => part!("orrery.recheck"),
-            Self::Documents => tracing::info_span!(
-                target: TARGET,
-                "orrery.publish.mongodb",
-                otel.kind = "client",
-                otel.status_code = Empty,
-                error.r#type = Empty,
-                db.system.name = "mongodb",
-            ),
-            Self::Rows => tracing::info_span!(
-                target: TARGET,
-                "orrery.publish.postgresql",
-                otel.kind = "client",
-                otel.status_code = Empty,
-                error.r#type = Empty,
-                db.system.name = "postgresql",
-            ),
+            Self::Documents => {
+                part!("orrery.publish.mongodb", otel.kind = "client", db.system.name = "mongodb")
+            }
+            Self::Rows => {
+                part!("orrery.publish.postgresql", otel.kind = "client", db.system.name = "postgresql")
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::browser::Browser;
 use super::site::{ANY_PORT, Site};
 use crate::support::World;
-use crate::support::platform::{ANNA, COMPANY, USER, WITHOUT_BIRTH};
+use crate::support::platform::{ANNA, COMPANY, WITHOUT_BIRTH};
 use crate::support::rows::{self, REPORTS};
 
 /// Numbers all that can be reached, in the order in which it stands.
@@ -91,15 +91,7 @@ async fn every_page_can_be_used_by_the_keyboard_alone() {
     world.failed(REPORTS, failed).await;
     let report = world.published(done).await.report_id;
     crate::quarters::schedule(&world.app, "Q1", 2031, false).await;
-    let tomorrow = sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
-         values ($1, 'questionnaire_qa', $2, now() + interval '1 day') returning id",
-    )
-    .bind(ANNA)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
+    let tomorrow = rows::report_in(&world.app, ANNA, "questionnaire_qa", "1 day").await;
     let waits = rows::report_after(&world.app, ANNA, "training_development", tomorrow).await;
 
     let mut browser = Browser::start().await;

@@ -70,6 +70,21 @@ pub async fn report_after(pool: &PgPool, employee: Uuid, kind: &str, parent: Uui
     .unwrap()
 }
 
+/// A report row for a later time: an interval from now on, as PostgreSQL reads it.
+pub async fn report_in(pool: &PgPool, employee: Uuid, kind: &str, time: &str) -> Uuid {
+    sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
+         values ($1, $2, $3, clock_timestamp() + $4::text::interval) returning id",
+    )
+    .bind(employee)
+    .bind(kind)
+    .bind(USER)
+    .bind(time)
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
 /// Inserts an entity row of an application.
 pub async fn entity(pool: &PgPool, kind: &str, id: &str, organization: Uuid) -> Uuid {
     sqlx::query_scalar(

@@ -104,7 +104,7 @@ impl Place {
                          on conflict (queue) do update set paused = true",
         )
         .await;
-        let waiting = later(&world).await;
+        let waiting = rows::report_in(&world.app, ANNA, "questionnaire_qa", "1 year").await;
         let entity = rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
         let calculation =
             rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, serde_json::json!({})).await;
@@ -203,19 +203,6 @@ impl Place {
         self.other.close().await;
         self.world.close().await;
     }
-}
-
-/// A row whose time has not come.
-async fn later(world: &World) -> Uuid {
-    sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
-         values ($1, 'questionnaire_qa', $2, now() + interval '1 year') returning id",
-    )
-    .bind(ANNA)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap()
 }
 
 fn program(path: &Path, text: &str) {
