@@ -9,6 +9,7 @@ use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::name::Queue;
+use crate::store::availability::postgres_refuses;
 
 /// Rows that one statement takes at most; a larger crowd is taken page by page.
 const PAGE: i32 = 200;
@@ -32,31 +33,114 @@ pub struct Rescued {
 
 /// Takes rows back whose lease ran out; those that killed `crash_limit` workers end as failed, in quarantine.
 ///
+/// A row whose table refuses the change, by a trigger or a check of the application, is told and tried again after another `lease`;
+/// the others do not wait for it.
+///
 /// # Errors
-/// When PostgreSQL refuses or does not answer.
+/// When PostgreSQL refuses whatever the row, or does not answer.
 pub async fn rescue(
     pool: &PgPool,
     queue: Queue,
     crash_limit: i32,
     lease: Duration,
 ) -> Result<Vec<Rescued>, sqlx::Error> {
+    let round = Round { pool, queue, crash_limit, lease };
     let mut all = Vec::new();
+    // Rows that were tried one by one: the next page is made of those behind them.
+    let mut tried: Vec<Uuid> = Vec::new();
     loop {
+        match round.take_back(None, &tried).await {
+            Ok(page) => {
+                let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+                all.extend(page);
+                if !full {
+                    return Ok(all);
+                }
+            }
+            Err(error) if postgres_refuses(&error) => {
+                let page = round.expired(&tried).await?;
+                // With no row left it is not for a row that PostgreSQL refuses.
+                if page.is_empty() {
+                    return Err(error);
+                }
+                all.extend(round.one_by_one(&page).await?);
+                tried.extend(page);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// One round of the rescue of a queue.
+struct Round<'a> {
+    pool: &'a PgPool,
+    queue: Queue,
+    crash_limit: i32,
+    lease: Duration,
+}
+
+impl Round<'_> {
+    /// Takes back a page of expired rows: `only` these, if it is said, and none of `without`.
+    async fn take_back(&self, only: Option<&[Uuid]>, without: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
+        let queue = self.queue;
         let page: Vec<Rescued> = sqlx::query_as(queue.statements().rescue)
             .bind(PAGE)
-            .bind(crash_limit)
-            .bind(lease.as_secs_f64())
-            .fetch_all(pool)
+            .bind(self.crash_limit)
+            .bind(self.lease.as_secs_f64())
+            .bind(only)
+            .bind(without)
+            .fetch_all(self.pool)
             .await?;
-        let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in &page {
             tracing::warn!(%queue, job_id = %row.job_id, worker = row.worker_id, began = row.began,
                 crashes = row.crashes, quarantined = row.quarantined, "row rescued from a worker that stopped answering");
         }
-        all.extend(page);
-        if !full {
-            return Ok(all);
+        Ok(page)
+    }
+
+    /// Takes back what can be of a page in which some row is refused.
+    async fn one_by_one(&self, page: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
+        let mut rescued = Vec::new();
+        for job_id in page {
+            match self.take_back(Some(std::slice::from_ref(job_id)), &[]).await {
+                Ok(row) => rescued.extend(row),
+                Err(error) if postgres_refuses(&error) => {
+                    self.put_off(*job_id).await?;
+                    tracing::warn!(queue = %self.queue, %job_id, %error,
+                        "row not rescued: its table refuses the change; it is tried again after the length of a lease");
+                }
+                Err(error) => return Err(error),
+            }
         }
+        Ok(rescued)
+    }
+
+    /// The ids of a page of expired rows, none of `without` among them.
+    async fn expired(&self, without: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
+        sqlx::query_scalar(
+            "select d.job_id from orrery.dispatch d
+             where d.queue = $1 and d.state = 'leased' and d.lease_expires_at < clock_timestamp() and d.job_id <> all ($2)
+             order by d.lease_expires_at limit $3",
+        )
+        .bind(self.queue.as_str())
+        .bind(without)
+        .bind(PAGE)
+        .fetch_all(self.pool)
+        .await
+    }
+
+    /// Lets a row be rescued only after another lease's length, so that not every pulse tries it and tells of it.
+    async fn put_off(&self, job_id: Uuid) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "update orrery.dispatch d set lease_expires_at = clock_timestamp() + make_interval(secs => $3)
+             where d.queue = $1 and d.job_id = $2 and d.state = 'leased' and d.lease_expires_at < clock_timestamp()",
+        )
+        .bind(self.queue.as_str())
+        .bind(job_id)
+        .bind(self.lease.as_secs_f64())
+        .execute(self.pool)
+        .await
+        .map(drop)
     }
 }
 

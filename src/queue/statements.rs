@@ -17,7 +17,7 @@ pub struct Statements {
     pub give_back: &'static str,
     /// `$1` job, `$2` token, `$3` message, `$4` code; no row back means fenced.
     pub fail: &'static str,
-    /// `$1` rows, `$2` deaths until quarantine, `$3` length of a lease in seconds.
+    /// `$1` rows, `$2` deaths until quarantine, `$3` length of a lease in seconds, `$4` only these rows, null for any, `$5` not these rows.
     pub rescue: &'static str,
     /// `$1` seconds until a running row without a lease is an orphan.
     pub sweep: &'static str,

@@ -30,6 +30,12 @@ pub fn postgres_is_busy(error: &sqlx::Error) -> bool {
         .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014" | "25P03"))
 }
 
+/// Whether PostgreSQL will say the same of the same rows again, and may say something else of others.
+#[must_use]
+pub fn postgres_refuses(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(_)) && !postgres_is_down(error) && !postgres_is_busy(error)
+}
+
 /// Whether MongoDB is out of reach, so that the same write may work later unchanged.
 #[must_use]
 pub fn mongodb_is_down(error: &mongodb::error::Error) -> bool {

@@ -98,6 +98,122 @@ async fn rows_of_every_queue_are_rescued() {
     world.close().await;
 }
 
+/// From now on the application's table refuses to change the status of rows for which this holds.
+async fn refuse(world: &World, which: &str) {
+    run(
+        &world.app,
+        &format!(
+            "create function refuse() returns trigger language plpgsql as $$
+             begin
+               if new.status <> old.status and {which} then raise exception 'the application refuses'; end if;
+               return new;
+             end $$;
+             create trigger refuse before update on report_generation_queue for each row execute function refuse()"
+        ),
+    )
+    .await;
+}
+
+/// The rows that a rescue brought back.
+async fn rescued(world: &World) -> Vec<Uuid> {
+    world.rescue(Queue::Report).await.iter().map(|row| row.job_id).collect()
+}
+
+#[tokio::test]
+async fn a_row_that_its_table_refuses_to_give_back_keeps_no_other_row_from_its_rescue() {
+    let world = World::new().await;
+    let refused = rows::report(&world.app, ANNA, "compatibility_company").await;
+    let other = rows::report(&world.app, ANNA, "compatibility_company").await;
+    assert_eq!(world.claim(Queue::Report, 5).await.len(), 2);
+    refuse(&world, &format!("new.id = '{refused}'")).await;
+    run(&world.app, "update orrery.dispatch set lease_expires_at = now() - interval '1 hour'").await;
+    assert_eq!(rescued(&world).await, [other]);
+    assert_eq!(standing(&world.app, REPORTS, other).await.status, "pending");
+    assert_eq!(standing(&world.app, REPORTS, refused).await.status, "processing");
+    let put_off = "select count(*) from orrery.dispatch
+                   where state = 'leased' and lease_expires_at > now() - interval '30 minutes'";
+    assert_eq!(count(&world.app, put_off).await, 1, "it is tried again after the length of a lease");
+
+    run(&world.app, "drop trigger refuse on report_generation_queue").await;
+    assert_eq!(rescued(&world).await, [refused], "once its table lets it go");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn more_refused_rows_than_a_page_holds_are_not_in_the_way_of_those_behind_them() {
+    let world = World::new().await;
+    run(
+        &world.app,
+        "insert into report_generation_queue (employee_id, report_type, requested_by, priority)
+         select '60000000-0000-4000-9000-000000000001', 'compatibility_company', '50000000-0000-4000-9000-000000000001', 9
+         from generate_series(1, 210)",
+    )
+    .await;
+    let behind = rows::report(&world.app, ANNA, "compatibility_company").await;
+    assert_eq!(world.claim(Queue::Report, 300).await.len(), 211);
+    refuse(&world, "new.priority = 9").await;
+    end_leases(&world.app).await;
+    run(
+        &world.app,
+        "update orrery.dispatch set lease_expires_at = now() - interval '1 hour' where priority = 9",
+    )
+    .await;
+    assert_eq!(rescued(&world).await, [behind]);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_table_that_refuses_every_statement_ends_the_round_with_its_error() {
+    let world = World::new().await;
+    rows::report(&world.app, ANNA, "compatibility_company").await;
+    world.claim_one(Queue::Report).await;
+    run(
+        &world.app,
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'the application refuses'; end $$;
+         create trigger refuse before update on report_generation_queue for each statement execute function refuse()",
+    )
+    .await;
+    end_leases(&world.app).await;
+    let error = maintenance::rescue(&world.worker_pool, Queue::Report, 3, Duration::ZERO).await.unwrap_err();
+    assert!(error.to_string().contains("the application refuses"), "{error}");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_vanished_unseen_from_under_a_dead_worker_leaves_no_lease_behind() {
+    let world = World::new().await;
+    let orphan_after = Duration::from_mins(1);
+    rows::report(&world.app, ANNA, "compatibility_company").await;
+    rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+    rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, json!({})).await;
+    run(
+        &world.app,
+        "insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time)
+         values ('Q1', 2026, '2026-01-02', '02:00', '06:00')",
+    )
+    .await;
+    for queue in Queue::ALL {
+        world.claim_one(queue).await;
+    }
+    run(
+        &world.app,
+        "truncate report_generation_queue, entity_update_queue, calculation_jobs, quarterly_update_schedule cascade",
+    )
+    .await;
+    for queue in Queue::ALL {
+        let ended = maintenance::sweep(&world.worker_pool, queue, orphan_after).await.unwrap();
+        assert_eq!(ended, 0, "{queue}: its lease still holds");
+    }
+    end_leases(&world.app).await;
+    for queue in Queue::ALL {
+        assert!(world.rescue(queue).await.is_empty(), "{queue}: there is no row to give back");
+        let ended = maintenance::sweep(&world.worker_pool, queue, orphan_after).await.unwrap();
+        assert_eq!(ended, 1, "{queue}");
+    }
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0);
+    world.close().await;
+}
+
 #[tokio::test]
 async fn the_sweep_finds_rows_that_no_trigger_saw() {
     let world = World::new().await;

@@ -4,6 +4,7 @@
 -- Both rows are locked with SKIP LOCKED, the application's first; a row that somebody else holds is simply not taken.
 -- Tables that fill and empty have statistics that are wrong, so no plan may hang on them: rows are found one by one by key (LATERAL,
 -- ANY) or by place (ctid, which only the version of a row has that was locked), and || '' keeps the planner from reading a whole partial index that it believes to be empty.
+-- An application may say that a row was made at infinity, which no time of the worker can hold: it gets a time from year 1 to 9999.
 with offered as materialized (
   select c.job_id, c.place from orrery.candidates('entity', $7, $5) c
 ), locked as materialized (
@@ -27,7 +28,8 @@ with offered as materialized (
   where q.id = any (array(select d.job_id from leased d))
   returning q.*
 )
-select d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes, d.enqueued_at,
+select d.job_id, d.organization_id, d.token, d.attempts, d.crashes, d.snoozes,
+       least(greatest(d.enqueued_at, timestamptz '0001-01-01 00:00:00+00'), timestamptz '9999-12-31 00:00:00+00') as enqueued_at,
        $4::integer as max_attempts, o.offered, row_to_json(c)::text as payload
 from (select count(*) as offered from offered) o
 left join (locked l join leased d on d.job_id = l.id join claimed c on c.id = l.id) on true

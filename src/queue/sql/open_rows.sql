@@ -7,7 +7,7 @@ select q.queue, s.state,
          else (select count(*) from (select 1 from orrery.dispatch d where d.queue = q.queue and d.state = 'leased' limit $1) l)
        end as counted,
        case when s.state = 'ready' then (
-         select extract(epoch from now() - min(first.run_at) filter (where first.run_at <= now()))::float8
+         select extract(epoch from now() - min(greatest(first.run_at, timestamptz '0001-01-01 00:00:00+00')) filter (where first.run_at <= now()))::float8
          from orrery.organizations(q.queue) o
          cross join lateral (
            select d.run_at from orrery.dispatch d

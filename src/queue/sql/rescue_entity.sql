@@ -2,6 +2,7 @@
 -- over rows that had begun (a lease of which nothing is said counts as begun);
 -- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
+-- $4: only these rows, null for any; $5: not these rows.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
          d.begun is not false as began, d.crashes + (d.begun is not false)::integer as crashes,
@@ -9,6 +10,7 @@ with expired as materialized (
   from orrery.dispatch d join entity_update_queue q on q.id = d.job_id
   where d.queue = 'entity' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
     and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
+    and ($4::uuid[] is null or d.job_id = any ($4)) and d.job_id <> all ($5::uuid[])
   order by d.lease_expires_at
   limit $1
   for update of q, d skip locked

@@ -2,6 +2,7 @@
 -- over rows that had begun (a lease of which nothing is said counts as begun);
 -- after a start of the server living workers first get a lease's length ($3 seconds) to show themselves;
 -- a row that has killed $2 workers is quarantined: it ends as failed, with the evidence.
+-- $4: only these rows, null for any; $5: not these rows.
 -- FOR NO KEY UPDATE: rows of entities refer to the schedule, and every transaction that changes one holds it FOR KEY SHARE.
 with expired as materialized (
   select d.job_id, d.token, d.worker_id, d.leased_at, d.heartbeat_at, d.lease_expires_at,
@@ -10,6 +11,7 @@ with expired as materialized (
   from orrery.dispatch d join quarterly_update_schedule q on q.id = d.job_id
   where d.queue = 'quarter' and d.state = 'leased' and d.lease_expires_at < clock_timestamp()
     and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $3)
+    and ($4::uuid[] is null or d.job_id = any ($4)) and d.job_id <> all ($5::uuid[])
   order by d.lease_expires_at
   limit $1
   for no key update of q skip locked for update of d skip locked

@@ -4,6 +4,8 @@
 -- A quarter has a million open rows: each round reads a page of 10,000 open rows and one of 10,000 dispatch rows from a place drawn anew,
 -- and as many before it, so that a smaller crowd is read whole and a larger one bit by bit.
 -- Each row's other half is looked up by key, in a subquery that cannot become a join with all of the other table.
+-- A leased row whose table no longer has it is nobody's once its lease has run out: the rescue finds only rows that are there.
+-- A row that says it was made later than now runs now, as it does when a trigger sees it.
 with start as materialized (
   select gen_random_uuid() as id
 ), open as materialized (
@@ -26,7 +28,7 @@ with start as materialized (
   returning q.*
 ), missing as (
   insert into orrery.dispatch (queue, job_id, organization_id, priority, run_at, enqueued_at, state)
-  select 'entity', q.id, q.organization_id, least(greatest(coalesce(q.priority, 5), 1), 10), coalesce(q.queued_at, now()), coalesce(q.queued_at, now()), 'ready'
+  select 'entity', q.id, q.organization_id, least(greatest(coalesce(q.priority, 5), 1), 10), least(q.queued_at, now()), coalesce(q.queued_at, now()), 'ready'
   from entity_update_queue q
   where q.id = any (array(select u.id from unseen u where u.queue_status = 'queued')) and q.queue_status = 'queued'
   union all
@@ -35,18 +37,18 @@ with start as materialized (
   on conflict do nothing
   returning job_id
 ), known as materialized (
-  (select d.job_id, d.state from orrery.dispatch d
+  (select d.job_id, d.state <> 'leased' or d.lease_expires_at < now() as nobodys from orrery.dispatch d
    where d.queue = 'entity' and d.job_id >= (select s.id from start s) order by d.job_id limit 10000)
   union all
-  (select d.job_id, d.state from orrery.dispatch d
+  (select d.job_id, d.state <> 'leased' or d.lease_expires_at < now() as nobodys from orrery.dispatch d
    where d.queue = 'entity' and d.job_id < (select s.id from start s) order by d.job_id desc limit 10000)
 ), over as materialized (
   select k.job_id from known k
-  where k.state <> 'leased'
+  where k.nobodys
     and coalesce((select q.queue_status from entity_update_queue q where q.id = k.job_id), 'gone') not in ('queued', 'processing')
 ), ended as (
   delete from orrery.dispatch d
-  where d.queue = 'entity' and d.state <> 'leased' and d.job_id = any (array(select o.job_id from over o))
+  where d.queue = 'entity' and (d.state <> 'leased' or d.lease_expires_at < now()) and d.job_id = any (array(select o.job_id from over o))
     and not exists (select 1 from entity_update_queue q where q.id = d.job_id and q.queue_status in ('queued', 'processing'))
   returning d.job_id
 )

@@ -1,5 +1,6 @@
 -- sweep_quarter: what the triggers could not see (a restored dump, replica role, rows older than the daemon).
 -- $1: seconds after which a running row without a lease counts as an orphan. Returns how many rows were put right.
+-- A leased row whose table no longer has it is nobody's once its lease has run out: the rescue finds only rows that are there.
 with orphaned as (
   update quarterly_update_schedule q
   set status = 'scheduled', started_at = null, updated_at = clock_timestamp()
@@ -18,7 +19,7 @@ with orphaned as (
   returning job_id
 ), ended as (
   delete from orrery.dispatch d
-  where d.queue = 'quarter' and d.state <> 'leased' and not exists (
+  where d.queue = 'quarter' and (d.state <> 'leased' or d.lease_expires_at < now()) and not exists (
     select 1 from quarterly_update_schedule q where q.id = d.job_id and q.status in ('scheduled', 'in_progress'))
   returning d.job_id
 )

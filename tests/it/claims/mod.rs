@@ -6,8 +6,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Datelike as _;
 use orrery::queue::Queue;
 use orrery::queue::claim::claim;
+use orrery::queue::maintenance;
 use orrery::queue::settle::put_back;
 use serde_json::json;
 use sqlx::postgres::PgPoolCopyExt as _;
@@ -74,6 +76,83 @@ async fn rows_of_all_four_queues_can_be_claimed_and_carry_their_columns() {
         assert_eq!(rows::standing(&world.app, queue.table(), id).await.status, status);
         assert_eq!(dispatch(&world.app, id).await.unwrap().token, Some(job.lease.token));
     }
+    world.close().await;
+}
+
+/// A row of each queue that says that it was made at the end of time, and one at its beginning.
+const OUT_OF_TIME: &str = "
+insert into report_generation_queue (employee_id, report_type, requested_by, created_at)
+select '60000000-0000-4000-9000-000000000001', 'compatibility_company', '50000000-0000-4000-9000-000000000001', t
+from unnest(array['infinity', '-infinity']::timestamptz[]) t;
+insert into entity_update_queue (entity_type, entity_id, organization_id, subscription_active, queue_status, queued_at)
+select 'employee', t::text, 'y', true, 'queued', t from unnest(array['infinity', '-infinity']::timestamptz[]) t;
+insert into calculation_jobs (job_type, entity_type, entity_id, organization_id, input_data, algorithm_version, engine_version, created_at)
+select 'birth_chart', 'employee', 'x', 'y', '{}', '1.0.0', '1.0.0', t from unnest(array['infinity', '-infinity']::timestamptz[]) t;
+insert into quarterly_update_schedule (quarter, year, scheduled_date, execution_start_time, execution_end_time, created_at) values
+  ('Q1', 2026, '2026-01-02', '02:00', '06:00', 'infinity'), ('Q2', 2026, '2026-01-02', '02:00', '06:00', '-infinity')";
+
+#[tokio::test]
+async fn rows_of_all_four_queues_are_claimed_also_when_they_say_that_they_were_made_at_an_end_of_time() {
+    let world = World::new().await;
+    run(&world.app, OUT_OF_TIME).await;
+    for queue in Queue::ALL {
+        let mut years: Vec<i32> =
+            world.claim(queue, 5).await.iter().map(|job| job.enqueued_at.year()).collect();
+        years.sort_unstable();
+        assert_eq!(years, [1, 9999], "{queue}");
+    }
+    world.close().await;
+}
+
+#[tokio::test]
+async fn such_rows_are_found_and_claimed_also_when_no_trigger_saw_them() {
+    let world = World::new().await;
+    let mut connection = world.app.acquire().await.unwrap();
+    let unseen = format!(
+        "set session_replication_role = replica; {OUT_OF_TIME}; set session_replication_role = default"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(unseen)).execute(&mut *connection).await.unwrap();
+    drop(connection);
+    for queue in Queue::ALL {
+        assert_eq!(
+            maintenance::sweep(&world.worker_pool, queue, Duration::from_mins(1)).await.unwrap(),
+            2,
+            "{queue}"
+        );
+        assert_eq!(world.claim(queue, 5).await.len(), 2, "{queue}");
+    }
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_worker_completes_rows_that_say_that_they_were_made_at_an_end_of_time_and_goes_on() {
+    let world = World::new().await;
+    let worker = world.worker(&[]).await;
+    for time in ["infinity", "-infinity"] {
+        let report: Uuid = sqlx::query_scalar(
+            "insert into report_generation_queue (employee_id, report_type, requested_by, created_at)
+             values ($1, 'compatibility_company', $2, $3::text::timestamptz) returning id",
+        )
+        .bind(ANNA)
+        .bind(USER)
+        .bind(time)
+        .fetch_one(&world.app)
+        .await
+        .unwrap();
+        let entity: Uuid = sqlx::query_scalar(
+            "insert into entity_update_queue (entity_type, entity_id, organization_id, subscription_active, queue_status, queued_at)
+             values ('employee', $1, $2, true, 'queued', $3::text::timestamptz) returning id",
+        )
+        .bind(ANNA.to_string())
+        .bind(COMPANY.to_string())
+        .bind(time)
+        .fetch_one(&world.app)
+        .await
+        .unwrap();
+        world.completed(rows::REPORTS, report).await;
+        world.completed(rows::ENTITIES, entity).await;
+    }
+    worker.kill();
     world.close().await;
 }
 
@@ -170,15 +249,7 @@ async fn rows_behind_five_hundred_that_an_application_holds_locked_run_meanwhile
 #[tokio::test]
 async fn a_row_scheduled_for_later_is_claimed_at_its_time_and_not_before() {
     let world = World::new().await;
-    let id: Uuid = sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, scheduled_for)
-         values ($1, 'compatibility_company', $2, clock_timestamp() + interval '700 milliseconds') returning id",
-    )
-    .bind(ANNA)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
+    let id = rows::report_in(&world.app, ANNA, "compatibility_company", "700 milliseconds").await;
     assert!(world.claim(Queue::Report, 10).await.is_empty());
     world
         .eventually(Duration::from_secs(10), "the scheduled row is claimed", async || {
