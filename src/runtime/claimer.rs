@@ -4,60 +4,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use metrics::{counter, histogram};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::daemon::line::Line;
 use super::dial::Dial;
 use crate::queue::claim::{Claimed, Terms, claim};
 use crate::queue::metrics::{CLAIM_SECONDS, CLAIMED};
 use crate::queue::notify::Wake;
 use crate::queue::vitals::Heart;
 use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
-use crate::store::availability::postgres_is_down;
-
-/// The connections that claim: one for each queue, beside those of the jobs.
-pub(super) fn connections(jobs: &PgPool) -> PgPool {
-    let most = u32::try_from(Queue::ALL.len()).unwrap_or(u32::MAX);
-    jobs.options().clone().max_connections(most).connect_lazy_with((*jobs.connect_options()).clone())
-}
-
-/// A connection of one's own that stays open. The server keeps the plans of a session, and making those of a claim takes longer
-/// than the claim of a single row.
-pub(super) struct Line {
-    pool: PgPool,
-    open: Option<PoolConnection<Postgres>>,
-}
-
-impl Line {
-    pub(super) const fn new(pool: PgPool) -> Self {
-        Self { pool, open: None }
-    }
-
-    /// Claims over the open connection; over a new one when there is none or it no longer works.
-    async fn claim(
-        &mut self,
-        queue: Queue,
-        terms: &Terms,
-        rows: usize,
-        look: usize,
-    ) -> Result<Claimed, sqlx::Error> {
-        if let Some(mut connection) = self.open.take() {
-            match claim(&mut *connection, queue, terms, rows, look).await {
-                Err(error) if postgres_is_down(&error) => connection.close_on_drop(),
-                answered => {
-                    self.open = Some(connection);
-                    return answered;
-                }
-            }
-        }
-        let mut connection = self.pool.acquire().await?;
-        let claimed = claim(&mut *connection, queue, terms, rows, look).await?;
-        self.open = Some(connection);
-        Ok(claimed)
-    }
-}
 
 /// How many rows are looked at. An application may hold the first thousand locked for an hour; what stands behind them is free.
 #[derive(Debug, Default)]
@@ -103,7 +59,7 @@ pub(super) struct Claimer {
 }
 
 impl Claimer {
-    pub(super) async fn run(mut self, stop: CancellationToken) {
+    pub(super) async fn run(self, stop: CancellationToken) {
         // A claim costs about the same for one row as for fifty, so half of the prefetch is used up before the next.
         let enough = self.slots.max_capacity().div_ceil(2);
         let mut view = View::default();
@@ -130,9 +86,9 @@ impl Claimer {
             }
             let room = self.slots.capacity();
             let asked = Instant::now();
-            let answer =
-                self.heart.within(self.line.claim(self.queue, &self.terms, room, view.of(room))).await;
-            let again = match answer {
+            let (queue, terms, look) = (self.queue, &self.terms, view.of(room));
+            let asking = self.line.ask(|pool| async move { claim(&pool, queue, terms, room, look).await });
+            let again = match self.heart.within(asking).await {
                 Ok(claimed) => {
                     self.outage.answered();
                     histogram!(CLAIM_SECONDS, "queue" => self.queue.as_str()).record(asked.elapsed());

@@ -1,5 +1,6 @@
 //! One worker process: what it is put together from, and how it starts.
 
+pub(super) mod line;
 mod stop;
 
 use std::sync::{Arc, Mutex};
@@ -10,8 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use self::line::Line;
 use super::apalis::{Claims, Slots};
-use super::claimer::{self, Claimer, Line};
+use super::claimer::Claimer;
 use super::dial::{Dials, slots_of};
 use super::handler::{Backing, Chore, Handler};
 use super::keeper::{self, Keeper};
@@ -208,8 +210,13 @@ impl Daemon {
 
     fn keeper(&self) -> Keeper {
         let queue = &self.config.queue;
+        let heartbeat = Duration::from_secs(queue.heartbeat_s);
+        // After a heartbeat that gets no answer there is time for a second one before the lease ends.
+        let half = queue.lease().saturating_sub(heartbeat) / 2;
         Keeper {
             pool: self.pool.clone(),
+            beats: Line::new(&self.pool, half),
+            looks: Line::new(&self.pool, self.patience()),
             worker_id: self.worker_id.clone(),
             inflight: self.inflight.clone(),
             wake: self.wake.clone(),
@@ -221,6 +228,15 @@ impl Daemon {
             crash_limit: queue.crash_limit,
             orphan_after: Duration::from_secs(queue.orphan_after_s),
         }
+    }
+
+    /// How long a statement of a loop may take: until the server itself would have given up on it, if it would.
+    const fn patience(&self) -> Duration {
+        let config = &self.config.postgres;
+        if config.statement_timeout_s == 0 {
+            return Duration::MAX;
+        }
+        Duration::from_secs(config.connect_timeout_s.saturating_add(config.statement_timeout_s))
     }
 
     /// Heartbeat and notices go on while the worker drains.
@@ -313,11 +329,10 @@ impl Daemon {
     ) -> Vec<Slots> {
         let suspects = if self.lanes.is_some() { Suspects::Leave } else { Suspects::Any };
         let mut all = Vec::new();
-        let connections = claimer::connections(&self.pool);
         for handler in self.enabled() {
             let (sender, receiver) = mpsc::channel(slots_of(&self.config, handler.queue()).prefetch);
             let claimer = Claimer {
-                line: Line::new(connections.clone()),
+                line: Line::new(&self.pool, self.patience()),
                 queue: handler.queue(),
                 terms: Terms { tells: handler.tells(), ..self.terms(suspects) },
                 wake: self.wake.clone(),

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::daemon::line::Line;
 use super::handler::{Backing, Chore};
 use super::lane::Lanes;
 use crate::queue::breaker::Breakers;
@@ -66,6 +67,10 @@ pub(super) async fn sparingly<F: Future<Output = ()>>(
 #[derive(Clone)]
 pub(super) struct Keeper {
     pub(super) pool: PgPool,
+    /// For heartbeats.
+    pub(super) beats: Line,
+    /// For the pulse.
+    pub(super) looks: Line,
     pub(super) worker_id: String,
     pub(super) inflight: InFlight,
     pub(super) wake: Wake,
@@ -81,7 +86,10 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Renews the leases of this process.
     pub(super) async fn beat(&self) {
-        match self.inflight.beat(&self.pool, &self.worker_id, self.lease).await {
+        let beat = self
+            .beats
+            .ask(|pool| async move { self.inflight.beat(&pool, &self.worker_id, self.lease).await });
+        match beat.await {
             Ok(0) => {}
             Ok(lost) => {
                 counter!(LEASES_LOST).increment(lost as u64);
@@ -95,7 +103,7 @@ impl Keeper {
 
     /// One look at what no notice tells, and what follows from it.
     pub(super) async fn pulse(&self) {
-        let seen = match pulse(&self.pool).await {
+        let seen = match self.looks.ask(|pool| async move { pulse(&pool).await }).await {
             Ok(seen) => seen,
             Err(error) => return self.outage.failed("the queues could not be looked at", &error),
         };

@@ -1,5 +1,5 @@
--- connections: room for one more worker, which takes `given.connections` and five more; also what the database itself is limited to.
-select 1 as level, format('%s of %s are taken, and a worker takes %s', n.taken, n.most, g.connections + 5) as found,
+-- connections: room for one more worker, which takes `given.connections` and seven more; also what the database itself is limited to.
+select 1 as level, format('%s of %s are taken, and a worker takes %s', n.taken, n.most, g.connections + 7) as found,
        case when n.own_limit then format('sql: alter database %I connection limit -1', current_database())
             else 'raise max_connections, lower postgres.max_connections, or put PgBouncer in front' end as fix
 from (
@@ -11,4 +11,4 @@ from (
   from pg_database d where d.datname = current_database() and d.datconnlimit >= 0
 ) n
 cross join given g
-where n.taken + g.connections + 5 > n.most
+where n.taken + g.connections + 7 > n.most

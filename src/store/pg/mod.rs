@@ -23,8 +23,20 @@ const GIVE_WAY: [(&str, &str); 6] = [
 ];
 
 /// A connection that was idle for longer is asked whether it still works before it is used. Asking each time costs a round trip for
-/// each statement; not asking at all lets every idle connection fail once after a restart of the server.
-const ASK_AFTER: Duration = Duration::from_secs(1);
+/// each statement; not asking at all lets every idle connection fail once after a restart of the server. Less than the time between two
+/// pulses.
+const ASK_AFTER: Duration = Duration::from_millis(500);
+
+/// One part in so many of the time to wait for a connection is the time to wait for its answer: it may be dark, its other end gone
+/// without a word, and then another is tried.
+const TRIES: u32 = 4;
+
+/// The error of a server that has not answered within `limit`. It counts as down.
+#[must_use]
+pub fn no_answer(limit: Duration) -> sqlx::Error {
+    let why = format!("no answer within {limit:?}");
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
+}
 
 /// Who a connection belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +101,13 @@ pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Erro
         .max_connections(config.max_connections)
         .acquire_timeout(limit)
         .test_before_acquire(false)
-        .before_acquire(|connection, state| {
+        .before_acquire(move |connection, state| {
             Box::pin(async move {
                 if state.idle_for > ASK_AFTER {
-                    connection.ping().await?;
+                    let limit = limit / TRIES;
+                    tokio::time::timeout(limit, connection.ping())
+                        .await
+                        .unwrap_or_else(|_| Err(no_answer(limit)))?;
                 }
                 Ok(true)
             })

@@ -2,6 +2,7 @@
 
 mod batches;
 mod begun;
+mod dark;
 mod deaths;
 mod demo;
 mod lanes;

@@ -19,6 +19,8 @@ struct Gate {
     pattern: &'static [u8],
     armed: watch::Sender<bool>,
     cut: watch::Sender<bool>,
+    /// Rung when the connections of now go dark.
+    dark: watch::Sender<()>,
     /// Connections that are held back.
     held: watch::Sender<usize>,
 }
@@ -33,6 +35,7 @@ impl Proxy {
             pattern: pattern.as_bytes(),
             armed: watch::Sender::new(false),
             cut: watch::Sender::new(false),
+            dark: watch::Sender::new(()),
             held: watch::Sender::new(0),
         });
         let gate_of_all = Arc::clone(&gate);
@@ -43,11 +46,17 @@ impl Proxy {
                 }
                 let server = TcpStream::connect(&target).await.unwrap();
                 let gate = Arc::clone(&gate_of_all);
+                let mut dark = gate.dark.subscribe();
                 tokio::spawn(async move {
                     let mut cut = gate.cut.subscribe();
+                    let cut = async { drop(cut.wait_for(|cut| *cut).await) };
+                    let forwarding = forward(client, server, Arc::clone(&gate));
+                    tokio::pin!(forwarding);
                     tokio::select! {
-                        _ = cut.wait_for(|cut| *cut) => {}
-                        () = forward(client, server, Arc::clone(&gate)) => {}
+                        () = cut => {}
+                        // Both ends stay open, and nobody carries anything.
+                        _ = dark.changed() => std::future::pending::<()>().await,
+                        () = &mut forwarding => {}
                     }
                 });
             }
@@ -78,6 +87,11 @@ impl Proxy {
     /// Lets new connections through again.
     pub fn mend(&self) {
         self.gate.cut.send_replace(false);
+    }
+
+    /// Over the connections of now nothing comes any more, not even their end; new ones work.
+    pub fn go_dark(&self) {
+        self.gate.dark.send_replace(());
     }
 
     /// How many connections are held back.
