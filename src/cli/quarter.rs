@@ -4,7 +4,7 @@ mod bar;
 mod lines;
 
 use anyhow::{Context as _, bail};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use sqlx::PgPool;
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::Quarter;
 use crate::operate::act;
 use crate::pipeline::quarter::control::{self, Standing, Started};
-use crate::pipeline::quarter::plan;
+use crate::pipeline::quarter::{Window, plan};
 use crate::store::pg::{self, Role};
 
 /// Plans, starts, holds and watches quarterly updates.
@@ -41,7 +41,7 @@ enum Command {
     Start {
         /// Which; without it the present one.
         quarter: Option<Quarter>,
-        /// For timers: a quarter that has ended or is paused is left as it is, and that is no error.
+        /// For timers: it runs inside its window only; one that has ended or is paused is left as it is, and that is no error.
         #[arg(long)]
         scheduled: bool,
     },
@@ -88,12 +88,11 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::Plan => plan_ahead(&pool, &config, json).await,
         Command::Start { quarter, scheduled } => {
             let quarter = quarter.unwrap_or_else(present);
-            if scheduled && let Some(standing) = left_alone(&pool, quarter).await? {
-                let how = if standing.paused { "paused" } else { &standing.status };
-                say(json, &standing, how, "it is left as it is");
-                return Ok(());
+            if scheduled {
+                leave_to_window(&pool, &config, quarter, json).await
+            } else {
+                start(&pool, &config, quarter, json).await
             }
-            start(&pool, &config, quarter, json).await
         }
         Command::Pause { quarter, note } => pause(&pool, quarter, note.as_deref(), json).await,
         Command::Resume { quarter } => resume(&pool, quarter, json).await,
@@ -109,6 +108,12 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::RetryFailed { quarter, code } => {
             let standing = one(&pool, quarter).await?;
             let again = act::retry_schedule(&pool, standing.id, code.as_deref(), &actor()).await?;
+            let Some(again) = again else {
+                bail!(
+                    "{quarter} is {} and not all its rows are made, so more than its failures would run; start it: orrery quarter start {quarter}",
+                    standing.status
+                );
+            };
             // A quarter that had ended has its window again.
             let when = if again == 0 || one(&pool, quarter).await?.forced {
                 String::new()
@@ -160,26 +165,46 @@ pub(super) async fn start(
     json: bool,
 ) -> anyhow::Result<()> {
     let started = act::run_now(pool, &config.quarter, quarter, Utc::now().date_naive(), &actor()).await?;
-    let (word, text) = match started {
+    say_started(pool, quarter, &started, json).await
+}
+
+/// Lets a quarter run inside its window, as timers do.
+async fn leave_to_window(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> anyhow::Result<()> {
+    let started =
+        act::run_in_window(pool, &config.quarter, quarter, Utc::now().date_naive(), &actor()).await?;
+    say_started(pool, quarter, &started, json).await
+}
+
+async fn say_started(pool: &PgPool, quarter: Quarter, started: &Started, json: bool) -> anyhow::Result<()> {
+    let standing = one(pool, quarter).await?;
+    match started {
         Started::Now => {
-            ("started", "runs now, also outside its window; watch it with: orrery quarter status")
+            let text = "runs now, also outside its window; watch it with: orrery quarter status";
+            say(json, &standing, "started", text);
         }
-        Started::Already => ("runs", "had been started already"),
+        Started::InWindow => say(json, &standing, "scheduled", &in_window(&standing, Utc::now())),
+        Started::Already => say(json, &standing, "runs", "had been started already, for any hour"),
+        Started::Left => {
+            let how = if standing.paused { "paused" } else { &standing.status };
+            say(json, &standing, how, "it is left as it is");
+        }
         Started::Completed => bail!(
             "{quarter} has completed; only what failed of it can run again: orrery quarter retry-failed {quarter}"
         ),
-    };
-    let standing = one(pool, quarter).await?;
-    say(json, &standing, word, text);
+    }
     Ok(())
 }
 
-/// A quarter that no timer may start: it has ended, or somebody holds it.
-async fn left_alone(pool: &PgPool, quarter: Quarter) -> anyhow::Result<Option<Standing>> {
-    let standing = control::standing(pool, Some(quarter)).await?.pop();
-    let ended =
-        |standing: &Standing| matches!(standing.status.as_str(), "completed" | "failed" | "cancelled");
-    Ok(standing.filter(|standing| standing.paused || ended(standing)))
+/// `it runs inside its window, 03:00 to 06:00 UTC from 2027-01-02`.
+fn in_window(standing: &Standing, now: DateTime<Utc>) -> String {
+    let (from, start, end) =
+        (standing.scheduled_date, standing.execution_start_time, standing.execution_end_time);
+    let window = Window { from, start, end };
+    let daily = format!("{} to {} UTC", start.format("%H:%M"), end.format("%H:%M"));
+    match window.opens(now) {
+        None => format!("it runs now, inside its window, {daily}"),
+        Some(opens) => format!("it runs inside its window, {daily} from {}", opens.date_naive()),
+    }
 }
 
 /// Holds a quarter.

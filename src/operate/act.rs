@@ -14,7 +14,7 @@ use super::walk::{Match, step};
 use crate::queue::Queue;
 
 pub use switches::{
-    OrganizationChange, cancel_schedule, pause_queue, pause_schedule, retry_schedule, run_now,
+    OrganizationChange, cancel_schedule, pause_queue, pause_schedule, retry_schedule, run_in_window, run_now,
     set_organization,
 };
 

@@ -69,6 +69,17 @@ impl Context {
         Part::Documents.of(self.write_guarded(lease, upserts)).await
     }
 
+    /// Writes documents of an entity one by one, because somebody newer has written some of them: those stay.
+    ///
+    /// # Errors
+    /// Those of [`Context::write_documents`].
+    pub async fn write_each(&self, lease: Lease, documents: &[(Upsert, Guess)]) -> Result<(), JobError> {
+        for document in documents.iter().cloned() {
+            self.write_documents(lease, [document]).await?;
+        }
+        Ok(())
+    }
+
     async fn write_guarded(
         &self,
         lease: Lease,

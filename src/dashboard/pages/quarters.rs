@@ -160,15 +160,18 @@ pub(super) async fn act(
         }
         "retry" => {
             let code = form.get("code").filter(|code| !code.is_empty());
-            let rows = act::retry_schedule(&app.pool, id, code, &who).await?;
-            let rows = count(i64::try_from(rows).unwrap_or(i64::MAX), "row");
-            // One that had ended has its window again.
-            if is_open(quarter) && quarter.forced {
-                format!("{rows} will run again.")
-            } else {
-                format!(
+            let again = act::retry_schedule(&app.pool, id, code, &who).await?;
+            let rows = again.map(|rows| count(i64::try_from(rows).unwrap_or(i64::MAX), "row"));
+            match rows {
+                None => {
+                    "The quarter ended before all its rows were made, so more than its failures would run. Under Schedules it can be run now."
+                        .to_owned()
+                }
+                Some(rows) if is_open(quarter) && quarter.forced => format!("{rows} will run again."),
+                // One that had ended has its window again.
+                Some(rows) => format!(
                     "{rows} will run again inside the window of the quarter. Under Schedules it can be run now."
-                )
+                ),
             }
         }
         "cancel" if form.get("confirmed") != Some("yes") => {

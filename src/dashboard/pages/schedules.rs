@@ -106,7 +106,9 @@ pub(super) async fn run(
     let today = Utc::now().date_naive();
     let notice = match act::run_now(&app.pool, &app.quarter, quarter, today, &actor(&visit)).await? {
         Started::Now => format!("{quarter} runs now."),
+        Started::InWindow => format!("{quarter} runs inside its window."),
         Started::Already => format!("{quarter} had been started before."),
+        Started::Left => format!("{quarter} is left as it is."),
         Started::Completed => format!("{quarter} has completed; it does not run again."),
     };
     Ok(answer::to(&app, &visit, back(form.get("back")), notice))

@@ -10,7 +10,7 @@ use super::{Actor, Came, audited};
 use crate::config;
 use crate::domain::Quarter;
 use crate::operate::audit::Outcome;
-use crate::pipeline::quarter::control::{self as quarters, Started};
+use crate::pipeline::quarter::control::{self as quarters, Hours, Started};
 use crate::queue::{Queue, control};
 
 /// What is to become of an organization's policy; what is not set stays.
@@ -99,10 +99,33 @@ pub async fn run_now(
     actor: &Actor,
 ) -> Result<Started, sqlx::Error> {
     audited(pool, actor, "schedule.run_now", &json!({ "quarter": quarter.to_string() }), async {
-        let started = quarters::start(pool, settings, quarter, today).await?;
-        Ok(if started == Started::Now { Came::done(started) } else { Came::refused(started) })
+        quarters::start(pool, settings, quarter, today, Hours::Any).await.map(came)
     })
     .await
+}
+
+/// Lets a quarter run inside its window, and plans it if it is not yet. What is paused or has ended is left as it is.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn run_in_window(
+    pool: &PgPool,
+    settings: &config::Quarter,
+    quarter: Quarter,
+    today: NaiveDate,
+    actor: &Actor,
+) -> Result<Started, sqlx::Error> {
+    audited(pool, actor, "schedule.run_in_window", &json!({ "quarter": quarter.to_string() }), async {
+        quarters::start(pool, settings, quarter, today, Hours::Window).await.map(came)
+    })
+    .await
+}
+
+fn came(started: Started) -> Came<Started> {
+    match started {
+        Started::Now | Started::InWindow => Came::done(started),
+        Started::Already | Started::Left | Started::Completed => Came::refused(started),
+    }
 }
 
 /// Holds a quarter or lets it go on. What runs of it goes on.
@@ -138,7 +161,8 @@ pub async fn cancel_schedule(pool: &PgPool, id: Uuid, actor: &Actor) -> Result<O
     .await
 }
 
-/// Lets the failed rows of a quarter run again, all or those with one code. Returns how many those were.
+/// Lets the failed rows of a quarter run again, all or those with one code. Returns how many those were; none: it ended before all its
+/// rows were made, so more than the failures would run.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
@@ -147,11 +171,14 @@ pub async fn retry_schedule(
     id: Uuid,
     code: Option<&str>,
     actor: &Actor,
-) -> Result<u64, sqlx::Error> {
+) -> Result<Option<u64>, sqlx::Error> {
     let target = json!({ "queue": Queue::Quarter, "id": id, "code": code });
     audited(pool, actor, "schedule.retry_failed", &target, async {
-        let rows = quarters::retry_failed(pool, id, code).await?;
-        Ok(Came { to: rows, matched: rows, changed: rows, outcome: Outcome::Done })
+        let again = quarters::retry_failed(pool, id, code).await?;
+        Ok(match again {
+            Some(rows) => Came { to: again, matched: rows, changed: rows, outcome: Outcome::Done },
+            None => Came::refused(again),
+        })
     })
     .await
 }

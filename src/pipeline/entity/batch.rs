@@ -210,7 +210,7 @@ async fn collect(context: &Context, rows: &[Row]) -> Result<Vec<(usize, Result<K
         let known = facts.map(|facts| Known {
             place: row.place,
             job: Arc::clone(&row.job),
-            scheduled: row.columns.schedule_id.is_some(),
+            schedule: row.columns.schedule_id,
             priority: row.columns.priority(),
             quarter: quarter.unwrap_or(present),
             facts,

@@ -29,7 +29,8 @@ pub(super) struct Known {
     /// Place of the row in its batch.
     pub(super) place: usize,
     pub(super) job: Arc<ClaimedJob>,
-    pub(super) scheduled: bool,
+    /// The quarter's row that it belongs to.
+    pub(super) schedule: Option<Uuid>,
     pub(super) priority: i32,
     pub(super) quarter: Quarter,
     pub(super) facts: Facts,
@@ -54,6 +55,8 @@ pub(super) struct Prepared {
     pub(super) output: Value,
     /// Version and signature of the code that was stored before.
     pub(super) before: (Option<String>, Option<String>),
+    /// The schedule of a person whose reports follow the quarter.
+    pub(super) followed_by: Option<Uuid>,
     /// Whether reports of the person are to be written again.
     pub(super) renews_reports: bool,
 }
@@ -115,7 +118,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 }
 
 fn prepare(context: &Context, row: Known) -> Result<Prepared, JobError> {
-    let Known { place, job, scheduled, priority, quarter, facts, history } = row;
+    let Known { place, job, schedule, priority, quarter, facts, history } = row;
     job.signal.check(Stage::Calculate)?;
     let clock = Instant::now();
     let computed = compute::compute(&context.casts, &facts, quarter)?;
@@ -125,7 +128,7 @@ fn prepare(context: &Context, row: Known) -> Result<Prepared, JobError> {
         .map(|upsert| Statement::new(upsert, job.lease.into(), history.guess()))
         .collect();
     let (version, signature) = history.before(job.lease);
-    let reason = if scheduled { QUARTERLY } else { DATA_CHANGE };
+    let reason = if schedule.is_some() { QUARTERLY } else { DATA_CHANGE };
     Ok(Prepared {
         statements,
         key: facts.key,
@@ -140,9 +143,11 @@ fn prepare(context: &Context, row: Known) -> Result<Prepared, JobError> {
             "quarter": computed.quarter.to_string(), "energy_signature": computed.code.energy_signature,
         }),
         before: (version.map(str::to_owned), signature.map(str::to_owned)),
+        followed_by: schedule
+            .filter(|_| context.config.quarter.regenerate_reports && is_projected(facts.key.kind)),
         // What an earlier run of this row has put in place tells nothing of the reports: they are asked for, and stay if nothing has changed.
         renews_reports: is_projected(facts.key.kind)
-            && !scheduled
+            && schedule.is_none()
             && (history.is_of(job.lease) || has_new_code(&computed, &history)),
         place,
         job,

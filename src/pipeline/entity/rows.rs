@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::halves::Write;
@@ -12,6 +12,7 @@ use super::prepare::Prepared;
 use crate::pipeline::Context;
 use crate::pipeline::context::{ALGORITHM_VERSION, until_answered};
 use crate::queue::{ClaimedJob, JobError, Queue, Stage, StopReason, complete};
+use crate::store::availability::postgres_refuses;
 use crate::store::bulk;
 use crate::store::documents::Written;
 use crate::store::statement::Statement;
@@ -24,22 +25,34 @@ pub(super) struct Documents<'a>(pub(super) &'a Context);
 impl Write<Prepared> for Documents<'_> {
     /// A claim with a greater token may have written a document of one of the rows: then all of them are refused, and that row
     /// alone learns in the end whether it is to go on. It is when it still holds its lease: then somebody newer has written
-    /// the same entity for another row, and there is nothing to add.
+    /// documents of the same entity for another row. Those stay, and the others are written.
     async fn write(&self, rows: &[Prepared]) -> Ends {
+        let Self(context) = self;
         let statements: Vec<&Statement> = rows.iter().flat_map(|row| &row.statements).collect();
-        let written = bulk::write(&self.0.mongo, &self.0.databases, &statements)
-            .await
-            .map_err(|error| JobError::mongodb(Stage::Publish, error))?;
-        if written == Written::Superseded {
+        if self.bulk(&statements).await? == Written::Superseded {
             let [row] = rows else { return Err(fenced()) };
-            if !self.0.still_holds(row.job.lease).await? {
+            if !context.still_holds(row.job.lease).await? {
                 return Err(fenced());
             }
-            if !self.0.refused_by_newer(&statements).await? {
+            if !context.refused_by_newer(&statements).await? {
                 return Err(taken());
+            }
+            for statement in statements {
+                let one = [statement];
+                if self.bulk(&one).await? == Written::Superseded && !context.refused_by_newer(&one).await? {
+                    return Err(taken());
+                }
             }
         }
         Ok(rows.iter().map(|_| Ok(())).collect())
+    }
+}
+
+impl Documents<'_> {
+    async fn bulk(&self, statements: &[&Statement]) -> Result<Written, JobError> {
+        bulk::write(&self.0.mongo, &self.0.databases, statements)
+            .await
+            .map_err(|error| JobError::mongodb(Stage::Publish, error))
     }
 }
 
@@ -78,6 +91,7 @@ impl Rows<'_> {
             record(&mut transaction, self.0, &held).await.map_err(failed)?;
             link(&mut transaction, &held).await.map_err(failed)?;
             mark_reports(&mut transaction, &held).await.map_err(failed)?;
+            follow(&mut transaction, &held).await.map_err(failed)?;
         }
         transaction.commit().await.map_err(failed)?;
         Ok(done)
@@ -211,7 +225,7 @@ async fn link(connection: &mut PgConnection, rows: &[&Prepared]) -> Result<(), s
         .map(drop)
 }
 
-/// The reports of people whose code has changed are to be written again. A quarter does that itself when it has ended.
+/// The reports of people whose code has changed are to be written again. Those of a quarter are asked for at once.
 async fn mark_reports(connection: &mut PgConnection, rows: &[&Prepared]) -> Result<(), sqlx::Error> {
     let people: Vec<Uuid> = rows.iter().filter(|row| row.renews_reports).map(|row| row.key.id).collect();
     if people.is_empty() {
@@ -219,6 +233,37 @@ async fn mark_reports(connection: &mut PgConnection, rows: &[&Prepared]) -> Resu
     }
     sqlx::query("select orrery.mark_regeneration(e, 'code_changed') from unnest($1::uuid[]) e")
         .bind(people)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Asks for the reports that follow a quarter. Where the platform refuses one of them, a batch is written again in halves, as for any
+/// refusal; a row alone completes without, because its entity is updated all the same.
+async fn follow(connection: &mut PgConnection, rows: &[&Prepared]) -> Result<(), sqlx::Error> {
+    let [row] = rows else { return ask_reports(connection, rows).await };
+    let mut alone = connection.begin().await?;
+    match ask_reports(&mut alone, rows).await {
+        Ok(()) => alone.commit().await,
+        Err(error) if postgres_refuses(&error) => {
+            tracing::warn!(job_id = %row.job.lease.job_id, employee = %row.key.id, %error,
+                "the reports of an updated employee are not asked for: report_generation_queue refuses them");
+            alone.rollback().await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The current reports of people follow their rows of a quarter.
+async fn ask_reports(connection: &mut PgConnection, rows: &[&Prepared]) -> Result<(), sqlx::Error> {
+    let followed = rows.iter().filter_map(|row| Some((row.key.id, row.followed_by?)));
+    let (people, schedules): (Vec<Uuid>, Vec<Uuid>) = followed.unzip();
+    if people.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(include_str!("../sql/ask_reports.sql"))
+        .bind(people)
+        .bind(schedules)
         .execute(connection)
         .await
         .map(drop)

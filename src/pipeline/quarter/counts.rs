@@ -93,23 +93,27 @@ pub(super) async fn note(pool: &PgPool, noted: &Noted, counts: &Counts) -> Resul
         .map_err(|error| JobError::postgres(Stage::Calculate, error))
 }
 
-/// The last counts, the errors by code, and how many seconds the run took.
-pub(super) async fn last(
-    connection: &mut PgConnection,
-    schedule: Uuid,
-) -> Result<(Counts, Option<Value>, f64), sqlx::Error> {
+/// What is said of a quarter when it is closed.
+pub(super) struct Last {
+    pub(super) counts: Counts,
+    /// Failed rows by code.
+    pub(super) errors: Option<Value>,
+    /// Report rows that were asked for.
+    pub(super) reports: i64,
+    pub(super) took_s: f64,
+}
+
+/// How a quarter stands that is about to be closed.
+pub(super) async fn last(connection: &mut PgConnection, schedule: Uuid) -> Result<Last, sqlx::Error> {
     let counts = sqlx::query_as("select total, completed, failed, skipped from orrery.quarter_counts($1)")
         .bind(schedule)
         .fetch_one(&mut *connection)
         .await?;
-    let (errors, took_s) = sqlx::query_as(
-        "select orrery.quarter_errors($1),
-                coalesce((select extract(epoch from clock_timestamp() - r.started_at) from orrery.quarter_run r where r.schedule_id = $1), 0)::float8",
-    )
-    .bind(schedule)
-    .fetch_one(connection)
-    .await?;
-    Ok((counts, errors, took_s))
+    let (errors, reports, took_s) = sqlx::query_as(include_str!("../sql/last_of_quarter.sql"))
+        .bind(schedule)
+        .fetch_one(connection)
+        .await?;
+    Ok(Last { counts, errors, reports, took_s })
 }
 
 /// Writes the last counts and ends the run.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::counts::{self, Counts, Noted};
+use super::counts::{self, Counts, Last, Noted};
 use super::expand;
 use super::gate;
 use super::pace;
@@ -30,9 +30,6 @@ const REST: u32 = 30;
 
 /// Longest wait while nothing may run: somebody may resume it, or move its window.
 const SHUT_LOOK: Duration = Duration::from_secs(10);
-
-/// Report rows that one statement adds.
-const REPORT_PAGE: i64 = 1000;
 
 /// The columns of `quarterly_update_schedule` that are read.
 #[derive(Debug, Deserialize)]
@@ -165,15 +162,14 @@ impl QuarterHandler {
 
     async fn close(&self, job: &ClaimedJob, row: &Row) -> Result<(), JobError> {
         let failed = |error| JobError::postgres(Stage::Publish, error);
-        let reports =
-            if self.context.config.quarter.regenerate_reports { self.regenerate(row.id).await? } else { 0 };
         let mut transaction = self.context.pg.begin().await.map_err(failed)?;
-        let (counts, errors, took_s) = counts::last(&mut transaction, row.id).await.map_err(failed)?;
+        let last = counts::last(&mut transaction, row.id).await.map_err(failed)?;
+        let counts = last.counts;
         if counts.open() > 0 {
             // Somebody has set rows back to run again meanwhile.
             return Err(running(Duration::ZERO));
         }
-        let summary = summary(row, &counts, errors, reports, took_s);
+        let summary = summary(row, &last);
         complete(&mut transaction, job.lease, &summary).await?;
         counts::close(&mut transaction, row.id, &counts).await.map_err(failed)?;
         sqlx::query("insert into orrery.outbox (topic, payload) values ('quarter.completed', $1)")
@@ -182,26 +178,8 @@ impl QuarterHandler {
             .await
             .map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
-        tracing::info!(schedule = %row.id, entities = counts.total, failed = counts.failed, reports, "quarter completed");
+        tracing::info!(schedule = %row.id, entities = counts.total, failed = counts.failed, reports = last.reports, "quarter completed");
         Ok(())
-    }
-
-    /// Queues the reports of updated employees; rows that are there already are not made again.
-    async fn regenerate(&self, schedule: Uuid) -> Result<u64, JobError> {
-        let mut all = 0;
-        loop {
-            let made = sqlx::query(include_str!("../sql/regenerate_reports.sql"))
-                .bind(schedule)
-                .bind(REPORT_PAGE)
-                .execute(&self.context.pg)
-                .await
-                .map_err(|error| JobError::postgres(Stage::Publish, error))?
-                .rows_affected();
-            if made == 0 {
-                return Ok(all);
-            }
-            all += made;
-        }
     }
 }
 
@@ -209,11 +187,12 @@ fn running(wait: Duration) -> JobError {
     JobError::snooze(Stage::Calculate, "quarter.running", "entities are still being updated", wait)
 }
 
-fn summary(row: &Row, counts: &Counts, errors: Option<Value>, reports: u64, took_s: f64) -> Value {
+fn summary(row: &Row, last: &Last) -> Value {
+    let Last { counts, errors, reports, took_s } = last;
     json!({
         "schedule_id": row.id, "quarter": row.name(), "entities": counts.total, "processed": counts.processed(),
         "failed": counts.failed, "skipped": counts.skipped, "reports_queued": reports,
-        "errors": errors.unwrap_or_else(|| json!([])), "took_s": took_s.round(),
+        "errors": errors.clone().unwrap_or_else(|| json!([])), "took_s": took_s.round(),
     })
 }
 

@@ -71,6 +71,7 @@ pub(super) async fn publish(context: &Context, draft: &Draft<'_>) -> Result<Done
     if context.write_documents(draft.job.lease, of_report.chain(of_entity)).await? == Written::Superseded {
         remove_stale(context, draft, &stamp).await?;
         write_report_alone(context, draft, &stamp).await?;
+        context.write_each(draft.job.lease, &draft.entity).await?;
     }
     publish_rows(context, draft.job, || write_rows(context, draft, &stamp)).await
 }
@@ -235,7 +236,7 @@ async fn remove_stale(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Re
     Ok(())
 }
 
-/// Writes the report without the entity's documents, which somebody newer has written.
+/// Writes the report without the entity's documents, of which somebody newer may have written some.
 async fn write_report_alone(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Result<(), JobError> {
     let of_report = guessed(documents::of_report(draft, stamp)?, Guess::Missing);
     match context.write_documents(draft.job.lease, of_report).await? {

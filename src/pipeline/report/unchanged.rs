@@ -10,7 +10,7 @@ use crate::pipeline::context::{complete as complete_row, publish_rows};
 use crate::queue::spans::Part;
 use crate::queue::{JobError, Stage};
 use crate::runtime::Done;
-use crate::store::documents::Store;
+use crate::store::documents::{Store, Written};
 
 /// The version that readers have, and that stays.
 #[derive(Debug)]
@@ -26,38 +26,46 @@ pub(super) async fn complete(
     standing: &Standing,
 ) -> Result<Done, JobError> {
     if !draft.entity.is_empty() {
-        context.write_documents(draft.job.lease, draft.entity.iter().cloned()).await?;
+        let lease = draft.job.lease;
+        if context.write_documents(lease, draft.entity.iter().cloned()).await? == Written::Superseded {
+            context.write_each(lease, &draft.entity).await?;
+        }
     }
     let due = expiry(context, context.now());
-    Part::Documents.of(extend(context, draft, standing, due)).await?;
     let output = json!({ "report_id": standing.report_id, "version": standing.version, "unchanged": true });
     publish_rows(context, draft.job, || write_rows(context, draft, standing, due, &output)).await
 }
 
-/// Moves `expiryDate` on. Only ever forward and only where this claim may write, so a worker that comes too late changes nothing.
+/// Moves `expiryDate` on, only ever forward. The document is that of an earlier row, whose token is less than that of any claim since:
+/// so it keeps the token of the claim that was here last, and a worker that comes too late changes nothing.
 async fn extend(
     context: &Context,
     draft: &Draft<'_>,
     standing: &Standing,
     due: DateTime<Utc>,
 ) -> Result<(), JobError> {
-    let due = BsonDateTime::from_chrono(due);
+    let token = draft.job.lease.token;
     context
         .mongo
         .database(context.databases.name(Store::Reports))
         .collection::<Document>("reports")
         .update_one(
             doc! {
-                "reportId": &standing.report_id, "expiryDate": { "$lt": due },
-                "job.token": { "$lte": draft.job.lease.token },
+                "reportId": &standing.report_id,
+                "job.token": { "$lte": token },
+                "job.renewed": { "$not": { "$gt": token } },
             },
-            doc! { "$set": { "expiryDate": due, "updatedAt": BsonDateTime::from_chrono(context.now()) } },
+            doc! {
+                "$max": { "expiryDate": BsonDateTime::from_chrono(due) },
+                "$set": { "updatedAt": BsonDateTime::from_chrono(context.now()), "job.renewed": token },
+            },
         )
         .await
         .map(drop)
         .map_err(|error| JobError::mongodb(Stage::Publish, error))
 }
 
+/// The document is touched within the transaction that completes the row: whoever has lost the row does not come so far.
 async fn write_rows(
     context: &Context,
     draft: &Draft<'_>,
@@ -88,5 +96,6 @@ async fn write_rows(
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
+    Part::Documents.of(extend(context, draft, standing, due)).await?;
     transaction.commit().await.map_err(failed)
 }

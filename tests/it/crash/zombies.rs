@@ -61,6 +61,46 @@ async fn writes_of_a_frozen_worker_that_arrive_after_another_has_finished_change
     world.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_worker_that_would_extend_an_unchanged_report_for_longer_changes_nothing() {
+    let world = World::new().await;
+    let mut first = world.worker(&QUICK).await;
+    let written = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    world.completed(REPORTS, written).await;
+    assert!(first.stop(Duration::from_secs(30)).await.success());
+
+    let proxy = Proxy::start(&mongodb_uri(), "expiryDate").await;
+    let address = proxy.url(&mongodb_uri());
+    let mut settings = QUICK.to_vec();
+    settings.push(("ORRERY_MONGODB_URI", address.as_str()));
+    settings.push(("ORRERY_REPORT_VALIDITY_DAYS", "400"));
+    let mut zombie = world.worker(&settings).await;
+    proxy.arm();
+    let again = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    held(&world, &proxy, 1).await;
+    zombie.signal("STOP");
+
+    let mut second = world.worker(&QUICK).await;
+    world.completed(REPORTS, again).await;
+    assert!(second.stop(Duration::from_secs(30)).await.success());
+    let before = world.snapshot().await;
+    proxy.release();
+    zombie.signal("CONT");
+    world
+        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
+            let log = zombie.log();
+            if log.contains("stopped; nothing was written") {
+                Ok(())
+            } else {
+                Err("no word of it".to_owned())
+            }
+        })
+        .await;
+    world.assert_unchanged(&before).await;
+    assert!(zombie.stop(Duration::from_secs(30)).await.success());
+    world.close().await;
+}
+
 /// A worker is frozen when the statement with this name is on its way to PostgreSQL, inside a transaction; another takes over.
 async fn frozen_at_statement(statement: &'static str) {
     let world = World::new().await;

@@ -324,6 +324,29 @@ async fn a_document_that_is_in_the_way_is_told_and_not_taken_for_a_newer_one() {
 }
 
 #[tokio::test]
+async fn a_newer_calculation_of_one_document_keeps_no_other_document_of_the_entity_from_being_written() {
+    let world = World::new().await;
+    let anna = ANNA.to_string();
+    let jobs = claimed(&world, &[("employee", anna.as_str())]).await;
+    let token = jobs[0].lease.token;
+    let mut worker = world.worker(&[("ORRERY_ENTITY_ENABLED", "false")]).await;
+    let chart = rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, serde_json::json!({})).await;
+    world.completed(rows::CALCULATIONS, chart).await;
+    assert!(worker.stop(std::time::Duration::from_secs(30)).await.success());
+
+    assert_published(&run_in(&world, jobs, 1).await);
+    let token_of = async |collection: &str| {
+        let found = world.astrology(collection, doc! { "entity_id": &anna }).await;
+        assert_eq!(found.len(), 1, "{collection}");
+        found[0].get_document("job").unwrap().get_i64("token").unwrap()
+    };
+    assert!(token_of("birth_charts").await > token, "what is newer stays");
+    assert_eq!(token_of("harmonic_codes").await, token);
+    assert_eq!(token_of("energy_patterns").await, token);
+    world.close().await;
+}
+
+#[tokio::test]
 async fn a_row_that_is_cancelled_leaves_its_batch() {
     let world = World::new().await;
     let jobs = nine(&world).await;

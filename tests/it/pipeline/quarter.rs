@@ -5,8 +5,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::World;
-use crate::support::platform::ANNA;
-use crate::support::rows::{self, REPORTS, count, standing};
+use crate::support::platform::{ANNA, BEN};
+use crate::support::rows::{self, REPORTS, count, run, standing};
 
 #[tokio::test]
 async fn a_quarter_updates_every_entity_counts_them_and_writes_current_reports_again() {
@@ -72,12 +72,59 @@ async fn a_quarter_updates_every_entity_counts_them_and_writes_current_reports_a
         "{changes}"
     );
     assert!(published.summary.contains("since version 1 of"), "{}", published.summary);
-    assert_eq!(
-        count(&world.app, "select count(*) from orrery.outbox where topic = 'quarter.completed'").await,
-        1
-    );
+    let with_its_entity: bool = sqlx::query_scalar(
+        "select r.created_at <= q.completed_at from report_generation_queue r, entity_update_queue q
+         where r.id = $1 and q.schedule_id = $2 and q.entity_id = r.employee_id::text",
+    )
+    .bind(again)
+    .bind(schedule)
+    .fetch_one(&world.app)
+    .await
+    .unwrap();
+    assert!(with_its_entity, "the report is asked for in the transaction that completes the entity");
+    assert_eq!(reports_queued(&world, schedule).await, 1);
     world.assert_stores_agree().await;
     world.close().await;
+}
+
+/// What the only event of a completed quarter says of reports.
+async fn reports_queued(world: &World, schedule: Uuid) -> i64 {
+    let told: Vec<(String, i64)> = sqlx::query_as(
+        "select payload ->> 'schedule_id', (payload ->> 'reports_queued')::bigint from orrery.outbox where topic = 'quarter.completed'",
+    )
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    let [(of, reports)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(*of, schedule.to_string());
+    *reports
+}
+
+#[tokio::test]
+async fn no_report_follows_a_quarter_where_the_organization_or_the_report_says_so() {
+    for (switch, expected) in [
+        (
+            format!(
+                "update report_metadata set auto_regenerate_enabled = false where employee_id = '{ANNA}'"
+            ),
+            1,
+        ),
+        ("update organizations set auto_regenerate_enabled = false".to_owned(), 0),
+    ] {
+        let world = World::new().await;
+        let _worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
+        for employee in [ANNA, BEN] {
+            let report = rows::report(&world.app, employee, "compatibility_company").await;
+            world.completed(REPORTS, report).await;
+        }
+        run(&world.app, &switch).await;
+        let schedule = crate::quarters::schedule(&world.app, "Q1", 2031, true).await;
+        world.completed("quarterly_update_schedule", schedule).await;
+        let asked = "select count(*) from report_generation_queue where request_reason = 'quarterly_update'";
+        assert_eq!(count(&world.app, asked).await, expected, "{switch}");
+        assert_eq!(reports_queued(&world, schedule).await, expected, "{switch}");
+        world.close().await;
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Stopping: finish what runs, give back what does not, burn no attempt.
 
-use std::time::Duration;
-
-use bson::doc;
+use std::time::{Duration, Instant};
 
 use crate::support::World;
 use crate::support::jobs::{hold_birth_data, until_leased};
 use crate::support::platform::{ANNA, COMPANY};
 use crate::support::rows::{self, REPORTS, count, run, standing};
+
+/// Time in which a row that is cancelled stops, whatever it waits for.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn a_worker_told_to_stop_finishes_what_it_runs_and_gives_back_what_it_has_not_begun() {
@@ -81,6 +82,46 @@ async fn a_worker_whose_deadline_passes_gives_running_rows_back_without_burning_
     world.close().await;
 }
 
+/// Tells a worker to stop that would wait for its rows for a minute, and tells it again.
+async fn ends_soon_when_told_twice(signal: &str) {
+    let world = World::new().await;
+    let mut worker = world.worker(&[("ORRERY_QUEUE_DRAIN_S", "60")]).await;
+    let hold = hold_birth_data(&world).await;
+    for _ in 0..3 {
+        rows::entity(&world.app, "employee", &ANNA.to_string(), COMPANY).await;
+        rows::report(&world.app, ANNA, "compatibility_company").await;
+    }
+    until_leased(&world, 6).await;
+    worker.signal(signal);
+    world
+        .eventually(Duration::from_secs(10), "the worker waits for what runs", async || {
+            if worker.log().contains("draining") { Ok(()) } else { Err("it does not drain".to_owned()) }
+        })
+        .await;
+    assert!(worker.exit().is_none(), "it waits: its rows are held");
+    worker.signal(signal);
+    let told = Instant::now();
+    assert!(worker.ended(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    let took = told.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}\n{}", world.evidence());
+    hold.rollback().await.unwrap();
+    let back = "select count(*) from orrery.dispatch where state = 'ready'";
+    assert_eq!(count(&world.app, back).await, 6, "{}", world.evidence());
+    assert_nothing_burnt(&world).await;
+    assert_eq!(count(&world.app, "select count(*) from orrery.worker where state = 'stopped'").await, 1);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_second_sigterm_ends_a_worker_that_drains_and_burns_no_attempt() {
+    ends_soon_when_told_twice("TERM").await;
+}
+
+#[tokio::test]
+async fn a_second_sigint_ends_a_worker_that_drains_and_burns_no_attempt() {
+    ends_soon_when_told_twice("INT").await;
+}
+
 #[tokio::test]
 async fn rows_of_a_claim_that_was_under_way_when_the_stop_was_heard_go_back() {
     let world = World::new().await;
@@ -131,11 +172,12 @@ async fn assert_nothing_burnt(world: &World) {
 #[tokio::test]
 async fn an_update_to_cancelled_stops_a_running_report_and_nothing_of_it_is_published() {
     let world = World::new().await;
-    let worker = world.worker(&[]).await;
+    let mut worker = world.worker(&[]).await;
     let hold = hold_birth_data(&world).await;
     let id = rows::report(&world.app, ANNA, "compatibility_company").await;
     until_leased(&world, 1).await;
     run(&world.app, "update report_generation_queue set status = 'cancelled'").await;
+    let cancelled = Instant::now();
     world
         .eventually(
             Duration::from_secs(10),
@@ -149,9 +191,12 @@ async fn an_update_to_cancelled_stops_a_running_report_and_nothing_of_it_is_publ
             },
         )
         .await;
+    let took = cancelled.elapsed();
+    assert!(took < AT_ONCE, "{took:?}\n{}", world.evidence());
     hold.rollback().await.unwrap();
+    // Whatever it still does now that nothing is held, it has done when it has stopped.
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
     assert_eq!(standing(&world.app, REPORTS, id).await.status, "cancelled");
-    assert!(world.reports("reports", doc! {}).await.is_empty());
-    assert_eq!(count(&world.app, "select count(*) from report_metadata").await, 0);
+    world.assert_nothing_published().await;
     world.close().await;
 }

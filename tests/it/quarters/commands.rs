@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{SCHEDULES, until};
+use super::{SCHEDULES, schedule, until};
 use crate::support::World;
 use crate::support::crowd::crowd;
-use crate::support::platform::WRONG_ZONE;
+use crate::support::platform::{COMPANY, WRONG_ZONE};
 use crate::support::rows::{self, count, says};
 
 #[tokio::test]
@@ -138,4 +138,98 @@ async fn ended(world: &World) -> Vec<String> {
     .fetch_all(&world.app)
     .await
     .unwrap()
+}
+
+/// Adds rows of a schedule by the thousand, of entities that nobody knows.
+async fn fill(world: &World, id: Uuid, rows: i32) {
+    sqlx::query(
+        "insert into entity_update_queue (schedule_id, entity_type, entity_id, organization_id, subscription_active)
+         select $1, 'employee', n::text, $2, true from generate_series(1, $3) n",
+    )
+    .bind(id)
+    .bind(COMPANY.to_string())
+    .bind(rows)
+    .execute(&world.app)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn all_that_a_cancel_ended_runs_after_all_also_when_a_start_died_half_way() {
+    let world = World::new().await;
+    let id = schedule(&world.app, "Q1", 2031, false).await;
+    fill(&world, id, 5_000).await;
+    rows::run(
+        &world.app,
+        "update entity_update_queue set queue_status = 'skipped', error_message = 'by hand' where entity_id = '1'",
+    )
+    .await;
+    says(&world.run(&["quarter", "cancel", "2031-Q1"]).1, &["4999 rows ended as skipped"]);
+    assert_eq!(count(&world.app, "select count(*) from orrery.dispatch").await, 0);
+    // So far a start had come that died.
+    rows::run(
+        &world.app,
+        "update entity_update_queue set queue_status = 'queued', completed_at = null, error_message = null where entity_id::integer between 2 and 701",
+    )
+    .await;
+    says(&world.run(&["quarter", "start", "2031-Q1"]).1, &["2031-Q1: started"]);
+    for (what, sql, wanted) in [
+        ("rows that run", "select count(*) from entity_update_queue where queue_status = 'queued'", 4_999),
+        (
+            "of them in the queue",
+            "select count(*) from orrery.dispatch where queue = 'entity' and state = 'ready'",
+            4_999,
+        ),
+        (
+            "skipped for a reason of its own",
+            "select count(*) from entity_update_queue where error_message = 'by hand'",
+            1,
+        ),
+        (
+            "open in the counts",
+            "select c.open from quarterly_update_schedule s cross join lateral orrery.quarter_counts(s.id) c",
+            4_999,
+        ),
+        (
+            "the quarter itself",
+            "select count(*) from orrery.dispatch where queue = 'quarter' and run_at <= now()",
+            1,
+        ),
+    ] {
+        assert_eq!(count(&world.app, sql).await, wanted, "{what}");
+    }
+    assert_eq!(rows::standing(&world.app, SCHEDULES, id).await.status, "scheduled");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn failures_of_a_quarter_that_was_cancelled_while_its_rows_were_made_do_not_run_again_alone() {
+    let world = World::new().await;
+    let id = schedule(&world.app, "Q1", 2031, false).await;
+    fill(&world, id, 3).await;
+    rows::run(
+        &world.app,
+        "update entity_update_queue set queue_status = 'failed', error_message = 'by hand' where entity_id = '1'",
+    )
+    .await;
+    says(&world.run(&["quarter", "cancel", "2031-Q1"]).1, &["2 rows ended as skipped"]);
+    let failed = "select count(*) from entity_update_queue where queue_status = 'failed'";
+    let (good, _, wrong) = world.run(&["quarter", "retry-failed", "2031-Q1"]);
+    assert!(!good);
+    says(&wrong, &["2031-Q1 is cancelled", "start it: orrery quarter start 2031-Q1"]);
+    assert_eq!(count(&world.app, failed).await, 1);
+    assert_eq!(rows::standing(&world.app, SCHEDULES, id).await.status, "cancelled");
+
+    rows::run(
+        &world.app,
+        "insert into orrery.quarter_run (schedule_id, expanded_at) select id, now() from quarterly_update_schedule
+         on conflict (schedule_id) do update set expanded_at = now()",
+    )
+    .await;
+    says(&world.run(&["quarter", "retry-failed", "2031-Q1"]).1, &["1 failed rows run again"]);
+    assert_eq!(count(&world.app, failed).await, 0);
+    let skipped = "select count(*) from entity_update_queue where queue_status = 'skipped'";
+    assert_eq!(count(&world.app, skipped).await, 2, "nothing but the failures");
+    assert_eq!(rows::standing(&world.app, SCHEDULES, id).await.status, "scheduled");
+    world.close().await;
 }

@@ -4,6 +4,7 @@ mod commands;
 mod counts;
 mod once;
 mod sweeping;
+mod told;
 mod whatever_dies;
 mod windows;
 

@@ -5,11 +5,16 @@ use std::time::Duration;
 use super::{SCHEDULES, schedule, until, until_count};
 use crate::support::World;
 use crate::support::crowd::crowd;
-use crate::support::rows::{self, count, says};
+use crate::support::platform::ANNA;
+use crate::support::rows::{self, REPORTS, count, says};
 use orrery::queue::{Queue, explain};
 
 const WAITING: &str = "select count(*) from orrery.dispatch where queue = 'entity' and state = 'waiting'";
 const READY: &str = "select count(*) from orrery.dispatch where queue = 'entity' and state = 'ready'";
+const OPEN: &str =
+    "execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2";
+const SHUT: &str = "execution_start_time = ((now() + interval '2 hours') at time zone 'UTC')::time,
+                    execution_end_time = ((now() + interval '3 hours') at time zone 'UTC')::time, scheduled_date = current_date";
 
 #[tokio::test]
 async fn rows_of_a_quarter_wait_while_its_window_is_closed_or_it_is_paused_and_others_go_on() {
@@ -21,9 +26,7 @@ async fn rows_of_a_quarter_wait_while_its_window_is_closed_or_it_is_paused_and_o
     let id = schedule(&world.app, "Q1", 2031, true).await;
     until_count(&world, "rows may run", READY, 46).await;
 
-    let close = "update quarterly_update_schedule set execution_start_time = ((now() + interval '2 hours') at time zone 'UTC')::time,
-                 execution_end_time = ((now() + interval '3 hours') at time zone 'UTC')::time, scheduled_date = current_date";
-    rows::run(&world.app, close).await;
+    rows::run(&world.app, &format!("update quarterly_update_schedule set {SHUT}")).await;
     until_count(&world, "all rows wait for the window", WAITING, 46).await;
     let other = rows::entity(
         &world.app,
@@ -44,8 +47,7 @@ async fn rows_of_a_quarter_wait_while_its_window_is_closed_or_it_is_paused_and_o
     assert_eq!(why[0].code, "waiting.quarter");
     says(&world.run(&["quarter", "status", "2031-Q1"]).1, &["2031-Q1: waits for its window", "of 46 rows"]);
 
-    let open = "update quarterly_update_schedule set execution_start_time = '12:00', execution_end_time = '11:59:59', scheduled_date = current_date - 2";
-    rows::run(&world.app, open).await;
+    rows::run(&world.app, &format!("update quarterly_update_schedule set {OPEN}")).await;
     until_count(&world, "the rows may run again", READY, 46).await;
 
     says(&world.run(&["quarter", "pause", "--note", "audit week"]).1, &["2031-Q1: paused"]);
@@ -86,6 +88,64 @@ async fn a_missed_quarter_runs_late_or_fails_as_the_misfire_policy_says() {
     let mut worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
     rows::run(&world.app, "update quarterly_update_schedule set status = 'scheduled'").await;
     until(&world, missed, "completed").await;
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+    world.close().await;
+}
+
+/// Waits until a worker has looked at a quarter and then has done something else.
+async fn looked_at(world: &World, quarter: &str) {
+    let looked = format!(
+        "select count(*) from orrery.quarter_run r join quarterly_update_schedule s on s.id = r.schedule_id
+         where r.seen_at is not null and s.year = 2031 and s.quarter = '{quarter}'"
+    );
+    until_count(world, "a worker has looked at the quarter", &looked, 1).await;
+    let probe = rows::new_version(&world.app, ANNA, "compatibility_company").await;
+    world.completed(REPORTS, probe).await;
+}
+
+#[tokio::test]
+async fn a_timer_leaves_a_quarter_to_its_window_and_a_paused_one_paused() {
+    let world = World::new().await;
+    crowd(&world.app, 20).await;
+    let mut worker = world.worker(&[("ORRERY_QUARTER_LOOK_MS", "100")]).await;
+    let id = schedule(&world.app, "Q1", 2031, false).await;
+    let of = |quarter: &str| format!("where year = 2031 and quarter = '{quarter}'");
+    rows::run(&world.app, &format!("update quarterly_update_schedule set {SHUT} {}", of("Q1"))).await;
+    let (good, said, wrong) = world.run(&["quarter", "start", "2031-Q1", "--scheduled"]);
+    assert!(good, "{wrong}");
+    says(&said, &["2031-Q1: scheduled; it runs inside its window, ", " UTC from "]);
+    looked_at(&world, "Q1").await;
+    let made = "select count(*) from entity_update_queue";
+    assert_eq!(count(&world.app, made).await, 0, "no row is made before the window opens");
+    assert_eq!(count(&world.app, "select count(*) from orrery.quarter_run where forced").await, 0);
+    says(&world.run(&["quarter", "status", "2031-Q1"]).1, &["2031-Q1: waits for its window"]);
+
+    // A quarter that has no row gets one, and begins on its day.
+    let (_, said, _) = world.run(&["quarter", "start", "2031-Q2", "--scheduled"]);
+    says(&said, &["2031-Q2: scheduled; it runs inside its window, 03:00 to 06:00 UTC from 2031-04-02"]);
+    let again = world.json_of(&["quarter", "start", "2031-Q2", "--scheduled", "--json"]);
+    assert_eq!(again["done"], "scheduled");
+    let planned = format!(
+        "select count(*) from quarterly_update_schedule {} and status = 'scheduled' and scheduled_date = '2031-04-02'",
+        of("Q2")
+    );
+    assert_eq!(count(&world.app, &planned).await, 1);
+
+    schedule(&world.app, "Q3", 2031, false).await;
+    says(&world.run(&["quarter", "pause", "2031-Q3", "--note", "audit week"]).1, &["2031-Q3: paused"]);
+    rows::run(&world.app, &format!("update quarterly_update_schedule set {OPEN} {}", of("Q3"))).await;
+    let (good, said, wrong) = world.run(&["quarter", "start", "2031-Q3", "--scheduled"]);
+    assert!(good, "{wrong}");
+    says(&said, &["2031-Q3: paused; it is left as it is"]);
+    looked_at(&world, "Q3").await;
+    assert_eq!(count(&world.app, made).await, 0, "a paused quarter makes no rows");
+    says(&world.run(&["quarter", "status", "2031-Q3"]).1, &["paused (audit week)"]);
+
+    rows::run(&world.app, &format!("update quarterly_update_schedule set {OPEN} {}", of("Q1"))).await;
+    until(&world, id, "completed").await;
+    let ended = format!("{made} where schedule_id = '{id}' and queue_status in ('completed', 'failed')");
+    assert_eq!(count(&world.app, &ended).await, 26);
+    assert_eq!(count(&world.app, made).await, 26);
     assert!(worker.stop(Duration::from_secs(30)).await.success());
     world.close().await;
 }
