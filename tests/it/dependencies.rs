@@ -299,3 +299,29 @@ async fn twenty_thousand_rows_wake_when_the_one_they_wait_for_completes() {
     assert_eq!(count(&world.app, "select count(*) from orrery.dependency").await, 0);
     world.close().await;
 }
+
+#[tokio::test]
+async fn a_chain_of_ten_thousand_rows_is_looked_through_and_goes_on() {
+    let world = World::new().await;
+    run(
+        &world.app,
+        &format!(
+            "insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
+             select md5('link' || n)::uuid, '{BEN}', '{KIND}', '{USER}', case when n > 1 then md5('link' || n - 1)::uuid end
+             from generate_series(1, 10000) n"
+        ),
+    )
+    .await;
+    for link in 1..=2 {
+        maintenance::settle_waiting(&world.worker_pool).await.unwrap();
+        let id: Uuid = sqlx::query_scalar("select md5('link' || $1::integer)::uuid")
+            .bind(link)
+            .fetch_one(&world.app)
+            .await
+            .unwrap();
+        let job = world.claim_one(Queue::Report).await;
+        assert_eq!(job.lease.job_id, id, "link {link}");
+        assert!(world.complete(&job).await);
+    }
+    world.close().await;
+}
