@@ -35,7 +35,7 @@ const AGAIN_TEMPERATURE: f32 = 0.2;
 /// Fewest words of a section: below that the narrator's is better.
 const MIN_WORDS: usize = 40;
 
-/// Tokens that a first answer may have; twice that where it was cut.
+/// Tokens that a first answer may have; twice that where it was cut, as far as the provider's own cap allows.
 const MAX_OUTPUT: u32 = 8000;
 
 /// Has a report written.
@@ -114,8 +114,8 @@ impl Job<'_> {
         Err(LlmError::new(Kind::InvalidOutput, format!("after {AGAIN} more questions still: {codes}")))
     }
 
-    /// The first question. Where its answer was cut, once more with twice the room; where it was too long or a filter held it
-    /// back, once more without what others wrote.
+    /// The first question. Where its answer was cut, once more with twice the room if there is more; where it was too long or a
+    /// filter held it back, once more without what others wrote.
     async fn ask_first(&self, step: usize) -> Result<(Request, Answer), LlmError> {
         let first = &self.question.first;
         let error = match self.chain.ask_one(step, first, self.guard).await {
@@ -123,13 +123,21 @@ impl Job<'_> {
             Err(error) => error,
         };
         let other = match error.kind {
-            Kind::OutputTruncated => Some(Request { max_output: MAX_OUTPUT * 2, ..first.clone() }),
+            Kind::OutputTruncated => self.with_more_room(step),
             Kind::ContextTooLong | Kind::ContentFilter => self.question.bare()?,
             _ => None,
         };
         let Some(other) = other else { return Err(error) };
         let (answer, _) = self.chain.ask_one(step, &other, self.guard).await?;
         Ok((other, answer))
+    }
+
+    /// The first question with twice the room; nothing where the provider's own cap leaves no more than the first had: the same
+    /// would be paid and cut again.
+    fn with_more_room(&self, step: usize) -> Option<Request> {
+        let first = &self.question.first;
+        let has_more = self.chain.providers()[step].max_output > first.max_output;
+        has_more.then(|| Request { max_output: MAX_OUTPUT * 2, ..first.clone() })
     }
 
     /// Judges an answer and keeps what is good in it; gives back the text, for the conversation.

@@ -117,7 +117,7 @@ impl JobAccount {
         match verdict.as_str() {
             "go" => Ok(()),
             "circuit_open" => Err(refused(
-                Kind::CircuitOpen,
+                left_alone(&detail),
                 format!("{} {} is left alone: {detail}", call.provider, call.model),
                 wait + (wait / 5 + Duration::from_secs(1)).mul_f64(fastrand::f64()),
             )),
@@ -315,6 +315,14 @@ impl Guard for JobAccount {
             tracing::warn!(%error, "what was found in an answer could not be noted");
         }
     }
+}
+
+/// What a refusal by an open breaker counts as. `reason` is the error that opened it and begins with its code. A refused key and
+/// an empty account stay what they are, so that calls after the first do not go on to another provider's bill either.
+fn left_alone(reason: &str) -> Kind {
+    let code = reason.split(':').next().unwrap_or_default();
+    let needs_a_person = [Kind::Auth, Kind::QuotaExhausted].into_iter().find(|kind| kind.code() == code);
+    needs_a_person.unwrap_or(Kind::CircuitOpen)
 }
 
 pub(super) fn refused(kind: Kind, message: String, wait: Duration) -> LlmError {

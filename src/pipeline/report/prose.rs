@@ -89,7 +89,13 @@ pub(super) async fn question(
     source: &Source<'_>,
 ) -> Result<Asking, JobError> {
     let person = &source.facts.person;
-    let crowd = models.crowds.of(context, person.organization_id, person.department_id).await?;
+    let people = models.crowds.of(context, person.organization_id, person.department_id).await?;
+    let answers: Vec<Value> = source.questionnaires.iter().flat_map(answers).collect();
+    let described = described(source.facts);
+    let texts = described.iter().map(|place| place.text.clone()).chain(answers.iter().map(Value::to_string));
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    let mut hidden = identities(source);
+    hidden.ids.extend(people.codes_in(context, source.facts.key.id, &texts).await?);
     let (lease, organization) = (source.job.lease, &source.job.organization_id);
     let before = calls::before_asking(&context.pg, lease.queue.as_str(), lease.job_id, organization)
         .await
@@ -97,9 +103,9 @@ pub(super) async fn question(
     let task = Task {
         report_type: source.kind,
         narrated: source.narrated,
-        veil: Veil::within(&identities(source), crowd),
-        context: described(source.facts),
-        answers: source.questionnaires.iter().flat_map(answers).collect(),
+        veil: Veil::within(&hidden, people.crowd),
+        context: described,
+        answers,
         prompt: prompt(models, source, before.pinned.as_deref())?,
         locale: LOCALE.to_owned(),
         nonce: nonce(source.row, before.spoiled),

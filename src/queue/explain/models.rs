@@ -18,8 +18,38 @@ impl Standing {
                 "its question goes to the model in a batch, at a lower price; the answer wakes the row",
                 "orrery llm batches shows it; a priority above 5 asks at once",
             )],
+            Some("llm.daily_quota") => vec![reason(
+                "llm.daily_quota",
+                "what the provider allows in a day is used up",
+                "looked at again every quarter of an hour; a model of another provider in llm.chain would be asked meanwhile",
+            )],
+            Some("llm.overloaded") => vec![reason(
+                "llm.overloaded",
+                "the provider of the model had no room or was broken, and nobody else in llm.chain answered",
+                "tried again by itself; orrery llm test asks now and says what it finds",
+            )],
+            Some("llm.store_unavailable") => vec![reason(
+                "llm.store",
+                "PostgreSQL or MongoDB did not take what a call of a model writes down; without that nobody is asked",
+                "tried again by itself; orrery doctor says what is wrong with them",
+            )],
+            Some("llm.prompt_unknown") => vec![self.prompt(dispatch)],
             _ => Vec::new(),
         }
+    }
+
+    fn prompt(&self, dispatch: &Dispatch) -> Reason {
+        let id = &dispatch.organization_id;
+        let error = self.error.as_deref().unwrap_or("no error noted");
+        reason(
+            "llm.prompt",
+            format!(
+                "organization {id} is pinned to a version of the prompt that the worker does not have: {error}"
+            ),
+            format!(
+                "set prompt_version of organization {id} in orrery.organization_policy to one of these, or to null; looked at again every 5 minutes"
+            ),
+        )
     }
 
     fn budget(&self, dispatch: &Dispatch) -> Reason {

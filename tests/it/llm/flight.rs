@@ -1,7 +1,7 @@
-//! Many reports that wait for a model: they hold no turn and no connection, and a stop gives them all back.
+//! Reports that wait for a model: many hold no turn and no connection, a stop gives them all back, and one that is cancelled hangs up.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::routing::post;
@@ -15,7 +15,7 @@ use super::listener::{Listener, Reply};
 use super::model::{configured, report_for};
 use crate::support::World;
 use crate::support::platform::{ANNA, BEN};
-use crate::support::rows::{self, count};
+use crate::support::rows::{self, REPORTS, count, run, standing};
 
 /// Types that can be written about both people.
 const KINDS: [&str; 6] = [
@@ -30,6 +30,9 @@ const KINDS: [&str; 6] = [
 const ALL: i64 = 12;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Time in which a report that is cancelled lets its call go.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 async fn ask_for_all(world: &World) -> Vec<Uuid> {
     let mut asked = Vec::new();
@@ -136,5 +139,35 @@ async fn a_stop_gives_all_reports_back_that_wait_for_a_model() {
     // The one that was held goes back when it is let go; if that came too late its lease runs out.
     assert!(back >= ALL - 1, "{back} are back as if they had never run\n{}", world.evidence());
     assert_eq!(count(&world.app, "select count(*) from report_generation_errors").await, 0);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_update_to_cancelled_breaks_off_the_call_to_a_model_and_nothing_is_published() {
+    let world = World::new().await;
+    let listener = Listener::start(vec![Reply::Silence]).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
+    let id = rows::report(&world.app, ANNA, "compatibility_company").await;
+    world
+        .eventually(PATIENCE, "the model is asked", async || {
+            if listener.seen().len() == 1 { Ok(()) } else { Err("it is not".to_owned()) }
+        })
+        .await;
+    assert_eq!(listener.hung_up(), 0, "the report waits for the answer");
+    run(&world.app, "update report_generation_queue set status = 'cancelled'").await;
+    let cancelled = Instant::now();
+    world
+        .eventually(PATIENCE, "the worker hangs up", async || {
+            if listener.hung_up() == 1 { Ok(()) } else { Err("it still waits".to_owned()) }
+        })
+        .await;
+    let took = cancelled.elapsed();
+    assert!(took < AT_ONCE, "{took:?}\n{}", world.evidence());
+    // Whatever it still does, it has done when it has stopped.
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    assert_eq!(listener.seen().len(), 1, "nobody asked again");
+    assert_eq!(standing(&world.app, REPORTS, id).await.status, "cancelled");
+    world.assert_nothing_published().await;
     world.close().await;
 }

@@ -9,6 +9,12 @@ use serde_json::{Value, json};
 use crate::support::servers::free_port;
 use crate::support::wait::eventually;
 
+/// Starts it without the second that it puts by itself into each 429, 503, 504 and 529 for which a scenario names no time. What
+/// it judges by stays as it is.
+const WITHOUT_HINTS: &str = "import runpy, llmock.simulation as simulation; \
+                             simulation.RETRYABLE_STATUS_CODES = frozenset(); \
+                             runpy.run_module('llmock.cli', run_name='__main__')";
+
 /// A running LLMock, for one test.
 pub struct Llmock {
     process: Child,
@@ -19,6 +25,15 @@ pub struct Llmock {
 impl Llmock {
     /// Starts it with these further arguments.
     pub async fn start(arguments: &[&str]) -> Self {
+        Self::run(["-m", "llmock.cli"], arguments).await
+    }
+
+    /// Starts one whose refusals name no time unless the scenario does.
+    pub async fn without_hints() -> Self {
+        Self::run(["-c", WITHOUT_HINTS], &[]).await
+    }
+
+    async fn run(program: [&str; 2], arguments: &[&str]) -> Self {
         let var = std::env::var_os("ORRERY_VAR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("var"), PathBuf::from);
         let folder = var.join("llmock");
@@ -29,7 +44,8 @@ impl Llmock {
         );
         let port = free_port();
         let process = Command::new("python3")
-            .args(["-m", "llmock.cli", "serve", "--log-level", "error", "--port", &port.to_string()])
+            .args(program)
+            .args(["serve", "--log-level", "error", "--port", &port.to_string()])
             .args(arguments)
             .env("PYTHONPATH", &folder)
             .stdin(Stdio::null())
@@ -75,6 +91,12 @@ impl Llmock {
     pub async fn statuses(&self) -> Vec<u64> {
         let requests = self.get("/_llmock/requests").await;
         requests["requests"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()).collect()
+    }
+
+    /// Seconds that the answer to each request so far asked to wait, in order.
+    pub async fn hints(&self) -> Vec<Option<f64>> {
+        let requests = self.get("/_llmock/requests").await;
+        requests["requests"].as_array().unwrap().iter().map(|one| one["retry_after"].as_f64()).collect()
     }
 
     /// Method and path of each request so far, in order.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::client::{ask, chain, provider};
 use super::judge::Llmock;
+use crate::support::wait::eventually;
 
 /// The three wires that LLMock speaks.
 const WIRES: [(&str, &str); 3] = [("openai", "/v1"), ("anthropic", "/anthropic"), ("gemini", "/gemini")];
@@ -51,6 +52,30 @@ async fn what_passes_is_tried_again_and_hints_are_kept() {
             judge.acquits(&format!("{wire} {status}")).await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_429_without_a_hint_is_tried_again_after_a_pause_and_then_left_to_the_queue() {
+    let judge = Llmock::without_hints().await;
+    for (wire, path) in WIRES {
+        judge.scenario(&json!([{"type": "fail", "status": 429, "times": 2}])).await;
+        let chain = chain(vec![provider("p", wire, &judge.at(path), "")]);
+        let begin = Instant::now();
+        let asked = ask(&chain, wire).await.unwrap();
+        let took = begin.elapsed();
+        assert_eq!(asked.answer.tries, 3, "{wire}");
+        assert_eq!(judge.statuses().await, [429, 429, 200], "{wire}");
+        let hints = judge.hints().await;
+        assert!(hints.iter().all(Option::is_none), "{wire}: no refusal names a time: {hints:?}");
+        assert!(took >= Duration::from_secs(1), "{wire}: two pauses of half a second at least: {took:?}");
+        judge.acquits(wire).await;
+    }
+    judge.scenario(&json!([{"type": "fail", "status": 429, "times": null}])).await;
+    let chain = chain(vec![provider("p", "openai", &judge.at("/v1"), "")]);
+    let error = ask(&chain, "Say a.").await.unwrap_err();
+    assert_eq!((error.kind, error.detail.tries, error.hint), (Kind::RateLimited, 3, None));
+    assert_eq!(judge.statuses().await, [429, 429, 429]);
+    judge.acquits("limited for ever").await;
 }
 
 #[tokio::test]
@@ -110,12 +135,36 @@ async fn an_outage_ends_in_a_typed_failure_after_three_requests() {
 #[tokio::test]
 async fn a_slow_answer_is_waited_for_twice_at_most() {
     let judge = Llmock::start(&[]).await;
-    judge.scenario(&json!([{"type": "delay", "seconds": 20, "times": null}])).await;
+    judge.scenario(&json!([{"type": "delay", "seconds": 6, "times": null}])).await;
     let chain = chain(vec![provider("p", "openai", &judge.at("/v1"), "timeout_s = 1")]);
     let begin = Instant::now();
     let error = ask(&chain, "Say a.").await.unwrap_err();
     assert_eq!((error.kind, error.detail.tries), (Kind::Timeout, 2));
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+    // The judge knows of a request when it has answered it, long after the client has left.
+    eventually(Duration::from_secs(30), "both requests are on record", String::new, async || {
+        let statuses = judge.statuses().await;
+        if statuses.len() == 2 { Ok(()) } else { Err(format!("{statuses:?}")) }
+    })
+    .await;
+    judge.acquits("slow").await;
+}
+
+#[tokio::test]
+async fn a_timeout_that_the_provider_tells_of_is_tried_once_more() {
+    let judge = Llmock::start(&[]).await;
+    for (wire, path) in WIRES {
+        for status in [408, 504] {
+            judge
+                .scenario(&json!([{"type": "fail", "status": status, "retry_after": 0.1, "times": null}]))
+                .await;
+            let chain = chain(vec![provider("p", wire, &judge.at(path), "")]);
+            let error = ask(&chain, &format!("{wire} {status}")).await.unwrap_err();
+            assert_eq!((error.kind, error.detail.tries), (Kind::Timeout, 2), "{wire} {status}: {error}");
+            assert_eq!(judge.statuses().await, [status, status], "{wire}");
+            judge.acquits(&format!("{wire} {status}")).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A server that answers each request with the next of the given bytes, and keeps what it was sent.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -60,6 +61,7 @@ impl Seen {
 pub struct Listener {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
+    hung_up: Arc<AtomicUsize>,
 }
 
 impl Listener {
@@ -79,8 +81,9 @@ impl Listener {
         let port = socket.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&seen);
+        let hung_up = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&hung_up);
         tokio::spawn(async move {
-            let mut open = Vec::new();
             loop {
                 let Ok((mut stream, _)) = socket.accept().await else { return };
                 let Some(request) = Box::pin(read(&mut stream)).await else { continue };
@@ -94,12 +97,12 @@ impl Listener {
                         let _ = stream.write_all(bytes.as_bytes()).await;
                         let _ = stream.shutdown().await;
                     }
-                    Reply::Silence => open.push(stream),
+                    Reply::Silence => drop(tokio::spawn(until_hung_up(stream, Arc::clone(&counted)))),
                     Reply::Close | Reply::Answer(_) => {}
                 }
             }
         });
-        Self { port, seen }
+        Self { port, seen, hung_up }
     }
 
     /// Its address without a path.
@@ -116,6 +119,18 @@ impl Listener {
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
+
+    /// How many of those that it left without an answer have closed their connection.
+    pub fn hung_up(&self) -> usize {
+        self.hung_up.load(Ordering::SeqCst)
+    }
+}
+
+/// Says nothing until the other side closes the connection, and counts that.
+async fn until_hung_up(mut stream: TcpStream, hung_up: Arc<AtomicUsize>) {
+    let mut more = [0_u8; 1024];
+    while matches!(stream.read(&mut more).await, Ok(1..)) {}
+    hung_up.fetch_add(1, Ordering::SeqCst);
 }
 
 /// One request; `None` when the connection ends before it is whole.

@@ -3,6 +3,7 @@
 mod asking;
 pub mod client;
 mod command;
+mod cut;
 mod exact;
 mod flight;
 mod guarding;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bson::Document;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::listener::{Listener, Reply};
@@ -11,6 +13,31 @@ use crate::support::platform::{ANNA, BEN, TYPES, USER};
 use crate::support::rows::{self, REPORTS, count};
 
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What readers have of the only report of a world: its content, and its scores as they stand in their table.
+async fn published(world: &World, report: &Document) -> (Document, Vec<Value>) {
+    let scores = sqlx::query_scalar(
+        "select to_jsonb(s) - '{id,report_id,calculated_at,created_at}'::text[] from report_scores s",
+    )
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    (report.get_document("content").unwrap().clone(), scores)
+}
+
+/// The same report by a worker that nobody disturbs.
+async fn published_without_a_crash(kind: &str) -> (Document, Vec<Value>) {
+    let world = World::new().await;
+    let listener = Listener::start(writes()).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
+    let row = rows::report(&world.app, ANNA, kind).await;
+    let report = stored(&world, row).await;
+    let published = published(&world, &report).await;
+    assert!(worker.stop(Duration::from_secs(20)).await.success(), "{}", worker.log());
+    world.close().await;
+    published
+}
 
 #[tokio::test]
 async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_it_publishes() {
@@ -50,6 +77,10 @@ async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_i
         1,
         "it was read again"
     );
+    let (said, scores) = published(&world, &report).await;
+    assert_eq!(scores.len(), 1, "{scores:?}");
+    let undisturbed = published_without_a_crash("compatibility_industry").await;
+    assert_eq!((said, scores), undisturbed, "the report is the one that nobody disturbs");
 
     // The same again: what stands says it already, so nobody is asked.
     let again = rows::report(&world.app, ANNA, "compatibility_industry").await;

@@ -3,10 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bson::{Document, doc};
+
 use super::listener::Listener;
 use super::model::{configured, writes};
 use crate::support::World;
-use crate::support::rows::count;
+use crate::support::rows::{count, run};
+
+/// An answer that names a user who is no employee, an applicant, and a colleague by his number.
+const TELLS: &str = "Ottilie Vexbury decides, Ernest Rutherford was asked too, and NI-002 keeps the key of the shared telescope.";
+
+/// What of it may leave.
+const MAY_LEAVE: &str = "keeps the key of the shared telescope";
 
 /// What says who somebody is: each name and part of a name, addresses, codes, birth, place, ids. One person of the demo has a word for a name.
 const FORBIDDEN: &str = "
@@ -22,10 +30,28 @@ const FORBIDDEN: &str = "
     union select id::text from report_generation_queue) w
   where length(word) > 3 and word <> 'Nobody'";
 
+/// Adds the user, and gives the answer to an employee whose questionnaires are reported on.
+async fn plant(world: &World) {
+    run(
+        &world.app,
+        "insert into users (organization_id, email, full_name, role)
+         values ('10000000-0000-4000-8000-000000000001', 'ottilie.vexbury@nordlys.example', 'Ottilie Vexbury', 'MANAGER')",
+    )
+    .await;
+    let answers =
+        world.mongo.database(&world.databases.reports).collection::<Document>("questionnaire_responses");
+    let changed = answers.update_one(
+        doc! { "responseId": "f0000000-0000-4000-8000-000000000001" },
+        doc! { "$set": { "responses.4.answer": TELLS } },
+    );
+    assert_eq!(changed.await.unwrap().modified_count, 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_of_a_whole_demo_says_who_anybody_is() {
     let world = World::new().await;
     world.load_whole_demo().await;
+    plant(&world).await;
     let listener = Listener::start(writes()).await;
     let file = configured(&world, &listener, "price = \"free\"");
     let mut worker = world.worker(&[("ORRERY_CONFIG", &file), ("ORRERY_QUARTER_LOOK_MS", "200")]).await;
@@ -44,6 +70,13 @@ async fn no_request_of_a_whole_demo_says_who_anybody_is() {
     let forbidden: Vec<String> = sqlx::query_scalar(FORBIDDEN).fetch_all(&world.app).await.unwrap();
     let requests = listener.seen();
     assert!(requests.len() >= 50, "{} requests\n{}", requests.len(), world.evidence());
+    assert!(
+        requests.iter().any(|request| request.body.contains(MAY_LEAVE)),
+        "the planted answer was not sent"
+    );
+    for planted in ["Ottilie", "Vexbury", "Ernest Rutherford", "NI-002"] {
+        assert!(forbidden.iter().any(|word| word == planted), "{planted:?} is not looked for");
+    }
     let mut found = BTreeSet::new();
     for request in &requests {
         for word in &forbidden {

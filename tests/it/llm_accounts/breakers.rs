@@ -119,6 +119,31 @@ async fn a_refused_key_opens_it_at_once_for_long() {
 }
 
 #[tokio::test]
+async fn rows_that_wait_for_a_key_or_for_money_run_when_a_call_is_answered_again() {
+    let world = World::new().await;
+    let account = account(&world, settings(&world)).await;
+    let guard = of_organization(&account, "a");
+    let questions = [request("Who?"), request("Why?")];
+    for (kind, report) in [(Kind::Auth, REPORT), (Kind::QuotaExhausted, "training_development")] {
+        once(&guard, &call(&questions[0]), Some(kind)).await;
+        let refused = guard.permit(&call(&questions[1])).await.unwrap_err();
+        assert_eq!(refused.kind, kind, "{refused}");
+        rows::report(&world.app, ANNA, report).await;
+        let job = world.claim_one(Queue::Report).await;
+        let wait = refused.hint.unwrap();
+        let put_off = JobError::snooze(Stage::Analyse, kind.code(), refused.to_string(), wait);
+        world.settle(&job, &put_off).await;
+        assert!(world.claim(Queue::Report, 5).await.is_empty(), "{kind:?}");
+
+        run(&world.app, "update orrery.breaker set probe_at = now() - interval '1 s'").await;
+        once(&guard, &call(&questions[0]), None).await;
+        assert_eq!(state(&world).await, "closed");
+        assert_eq!(world.claim_one(Queue::Report).await.lease.job_id, job.lease.job_id, "{kind:?}");
+    }
+    world.close().await;
+}
+
+#[tokio::test]
 async fn one_call_probes_it_a_bad_one_doubles_the_rest_and_a_good_one_wakes_the_rows_that_wait() {
     let world = World::new().await;
     let account = account(&world, settings(&world)).await;

@@ -6,5 +6,7 @@ mod buckets;
 mod budgets;
 mod commands;
 mod dying;
+mod explained;
 mod fleet;
+mod other_bills;
 mod paid_once;
