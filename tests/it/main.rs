@@ -26,6 +26,7 @@ mod rooms;
 mod schema;
 mod secure;
 mod service;
+mod slots;
 mod support;
 mod switches;
 #[cfg(feature = "otel")]

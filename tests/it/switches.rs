@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use orrery::queue::claim::{Terms, claim};
 use orrery::queue::explain::standing as explain;
-use orrery::queue::{Dependency, JobError, Queue, Stage, control};
+use orrery::queue::{Dependency, InFlight, JobError, Queue, Stage, control};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::World;
-use crate::support::jobs::permanent;
+use crate::support::jobs::{end_leases, permanent, terms};
 use crate::support::platform::{ANNA, BEN, COMPANY};
 use crate::support::rows::{self, REPORTS, count, dispatch, run, says, standing};
 
@@ -121,6 +122,50 @@ async fn a_row_says_why_it_does_not_run() {
     assert_eq!(codes(&world, parent).await, ["ended.failed"]);
     assert_eq!(codes(&world, child).await, ["ended.failed"]);
     assert!(explain(&world.app, Uuid::nil(), 12.0).await.unwrap().is_none());
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_over_which_workers_died_says_so() {
+    let world = World::new().await;
+    let id = rows::report(&world.app, ANNA, KIND).await;
+    run(&world.app, "insert into orrery.worker (worker_id, host, pid, version) values ('w', 'h', 1, '0')")
+        .await;
+    for death in 1..=3 {
+        world.claim_one(Queue::Report).await;
+        end_leases(&world.app).await;
+        world.rescue(Queue::Report).await;
+        let wanted: &[&str] = if death < 3 { &["suspect"] } else { &["quarantined", "ended.failed"] };
+        assert_eq!(codes(&world, id).await, wanted, "death {death}");
+    }
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_was_claimed_ahead_of_a_slot_says_that_it_does_not_run_yet() {
+    let world = World::new().await;
+    let id = rows::report(&world.app, ANNA, KIND).await;
+    let ahead = Terms { tells: true, ..terms("tester") };
+    let claimed = claim(&world.worker_pool, Queue::Report, &ahead, 1, 1).await.unwrap();
+    assert_eq!(codes(&world, id).await, ["claimed"]);
+    let job = &claimed.jobs[0];
+    let inflight = InFlight::default();
+    inflight.add_claimed(job.lease, job.signal.clone(), true);
+    inflight.begin(&world.worker_pool, &[job.lease]).await.unwrap();
+    assert_eq!(codes(&world, id).await, ["running"]);
+    world.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_waits_for_one_that_does_not_exist_says_so() {
+    let world = World::new().await;
+    // Tables that were there before Orrery need not have this key.
+    run(&world.app, "alter table report_generation_queue drop constraint fk_queue_depends_on").await;
+    let id = rows::report_after(&world.app, ANNA, KIND, Uuid::from_u128(1)).await;
+    assert_eq!(codes(&world, id).await, ["waiting.parent_missing"]);
+    // The way out that it names.
+    run(&world.app, "update report_generation_queue set depends_on_queue_id = null").await;
+    assert_eq!(codes(&world, id).await, ["workers.none"]);
     world.close().await;
 }
 

@@ -115,6 +115,12 @@ pub struct Facts {
     pub documents: HashMap<&'static str, Vec<Document>>,
     /// Documents of entities by collection.
     pub entities: HashMap<&'static str, Vec<Document>>,
+    /// Type and id of the entity of each completed row of `entity_update_queue`.
+    pub updated: HashMap<Uuid, (String, String)>,
+    /// Collection and id of the document that each completed calculation of the application names.
+    pub calculated: HashMap<Uuid, (Option<String>, Option<String>)>,
+    /// Tokens that `orrery.result` has noted of rows.
+    pub results: HashMap<Uuid, Option<i64>>,
     /// Every write to MongoDB, in order.
     pub writes: Vec<Write>,
 }
@@ -169,7 +175,18 @@ impl Facts {
         for collection in OF_ENTITY {
             entities.insert(collection, world.astrology(collection, doc! {}).await);
         }
+        let updated: Vec<(Uuid, String, String)> = sqlx::query_as(
+            "select id, entity_type::text, entity_id::text from entity_update_queue where queue_status = 'completed'",
+        )
+        .fetch_all(&world.app)
+        .await
+        .unwrap();
+        let results: Vec<(Uuid, Option<i64>)> =
+            sqlx::query_as("select job_id, token from orrery.result").fetch_all(&world.app).await.unwrap();
         Self {
+            calculated: calculated(world, &ledger).await,
+            updated: updated.into_iter().map(|(id, kind, entity)| (id, (kind, entity))).collect(),
+            results: results.into_iter().collect(),
             ledger,
             rows: rows.into_iter().map(|row| (row.id, row)).collect(),
             changes,
@@ -194,6 +211,24 @@ impl Facts {
         }
         winners
     }
+}
+
+/// What the completed calculations of the application name; those that entities have recorded are none of its rows.
+async fn calculated(
+    world: &World,
+    ledger: &HashMap<Uuid, Entry>,
+) -> HashMap<Uuid, (Option<String>, Option<String>)> {
+    let asked: Vec<Uuid> =
+        ledger.iter().filter(|(_, entry)| entry.queue == "calculation").map(|(id, _)| *id).collect();
+    let all: Vec<(Uuid, Option<String>, Option<String>)> = sqlx::query_as(
+        "select id, output_collection::text, output_document_id::text from calculation_jobs
+         where job_status = 'completed' and id = any ($1)",
+    )
+    .bind(asked)
+    .fetch_all(&world.app)
+    .await
+    .unwrap();
+    all.into_iter().map(|(id, collection, document)| (id, (collection, document))).collect()
 }
 
 async fn errors(world: &World) -> HashMap<Uuid, Vec<String>> {

@@ -32,6 +32,8 @@ pub enum Event {
     RestartPostgres,
     /// `kill -9` of the postmaster.
     KillPostgres,
+    /// MongoDB is restarted.
+    RestartMongodb,
     /// `kill -9` of mongod.
     KillMongodb,
     /// MongoDB's disk is full for a while.
@@ -39,7 +41,7 @@ pub enum Event {
 }
 
 /// Every kind as often as it comes in one round of the storm.
-const ROUND: [(Event, usize); 13] = [
+const ROUND: [(Event, usize); 14] = [
     (Event::KillWorker, 4),
     (Event::FreezeWorker, 2),
     (Event::DrainWorker, 1),
@@ -51,6 +53,7 @@ const ROUND: [(Event, usize); 13] = [
     (Event::TerminateListeners, 1),
     (Event::RestartPostgres, 1),
     (Event::KillPostgres, 1),
+    (Event::RestartMongodb, 1),
     (Event::KillMongodb, 1),
     (Event::FillDisk, 1),
 ];

@@ -65,7 +65,7 @@ impl Servers {
         self.postgres_answers(server).await;
     }
 
-    /// Kills MongoDB and starts it again.
+    /// Stops MongoDB in the given way and starts it again.
     pub async fn restart_mongod(&self, server: &mut Server, signal: &str) {
         server.end(signal).await;
         server.start();
@@ -201,6 +201,9 @@ fn mongod(programs: &Programs, home: &Path, port: u16, disk: bool) -> (Server, O
         "0.5",
         "--setParameter",
         "diagnosticDataCollectionEnabled=false",
+        // Told to stop, it waits so long for another node to take over, of which there is none; otherwise for 15 s.
+        "--setParameter",
+        "shutdownTimeoutMillisForSignaledShutdown=2000",
     ];
     let log = home.join("mongodb.log");
     (Server::new(programs.mongod.clone(), arguments.map(str::to_owned).into(), log, "KILL"), disk)

@@ -108,11 +108,8 @@ impl Storm {
         match step.event {
             Event::RestartPostgres => self.postgres_goes("INT").await,
             Event::KillPostgres => self.postgres_goes("KILL").await,
-            Event::KillMongodb => {
-                let mut server = self.servers.mongod.lock().await;
-                self.servers.restart_mongod(&mut server, "KILL").await;
-                true
-            }
+            Event::RestartMongodb => self.mongodb_goes("TERM").await,
+            Event::KillMongodb => self.mongodb_goes("KILL").await,
             Event::FillDisk => self.disk_fills(step.lasts).await,
             Event::TerminateListeners => terminate_listeners(&self.world.app).await,
             _ => {
@@ -187,6 +184,12 @@ impl Storm {
         let trouble = self.chronicle.begin(None, "PostgreSQL away");
         self.servers.restart_postgres(&mut server, signal).await;
         self.chronicle.end(trouble);
+        true
+    }
+
+    async fn mongodb_goes(&self, signal: &str) -> bool {
+        let mut server = self.servers.mongod.lock().await;
+        self.servers.restart_mongod(&mut server, signal).await;
         true
     }
 

@@ -116,6 +116,19 @@ impl World {
         );
     }
 
+    /// Asserts that neither store holds anything of a report.
+    pub async fn assert_nothing_published(&self) {
+        for collection in ["reports", "analysis_data", "training_recommendations"] {
+            let documents = self.reports(collection, doc! {}).await;
+            let number = documents.len();
+            assert_eq!(number, 0, "documents in {collection}\n{}", self.evidence());
+        }
+        for table in ["report_metadata", "report_versions", "report_scores", "orrery.result"] {
+            let rows = count(&self.app, &format!("select count(*) from {table}")).await;
+            assert_eq!(rows, 0, "rows in {table}\n{}", self.evidence());
+        }
+    }
+
     async fn report_ids(&self, collection: &str) -> BTreeSet<String> {
         let documents = self.reports(collection, doc! {}).await;
         let ids: BTreeSet<String> =

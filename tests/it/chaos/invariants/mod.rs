@@ -62,7 +62,10 @@ fn of_facts(storm: &Storm, facts: &Facts) -> Vec<Check> {
         stores::winners_wrote(facts),
         stores::entities_bear_the_newest(facts),
         stores::tokens_only_rise(facts),
+        stores::others_only_renew(facts),
+        stores::results_bear_the_winner(facts),
         stores::every_entity_is_there(facts),
+        stores::every_calculation_is_there(facts),
         leases::nobody_alive_was_rescued(storm, facts),
         fairness::turns_were_taken(facts),
     ]

@@ -7,7 +7,14 @@ use uuid::Uuid;
 
 use super::Check;
 use crate::chaos::facts::{Facts, OF_REPORT};
+use crate::chaos::oplog::Write;
 use crate::chaos::storm::Storm;
+
+/// Collections in which every entity that was updated has one document.
+const OF_UPDATE: [&str; 3] = ["birth_charts", "harmonic_codes", "energy_patterns"];
+
+/// Fields that a later row which found nothing new moves in the report that stands; see `pipeline/report/unchanged.rs`.
+const RENEWED: [&str; 3] = ["expiryDate", "updatedAt", "job.renewed"];
 
 fn report_id(document: &Document) -> &str {
     document.get_str("reportId").unwrap_or("none")
@@ -181,6 +188,63 @@ pub fn tokens_only_rise(facts: &Facts) -> Check {
     check
 }
 
+/// A write that leaves the token of a report's document is that of a later row which found nothing new: it only renews the report,
+/// and its own token is not less than what was there. So a worker that comes too late does not move an expiry either.
+pub fn others_only_renew(facts: &Facts) -> Check {
+    let mut check = Check::new(
+        "a write that left a report's token only renewed it, under a claim not older than the last",
+    );
+    let claims: HashSet<i64> = facts
+        .changes
+        .iter()
+        .filter(|change| change.queue == "report" && change.event == "claimed")
+        .filter_map(|change| change.token)
+        .collect();
+    let mut newest: HashMap<&str, i64> = HashMap::new();
+    for write in facts.writes.iter().filter(|write| OF_REPORT.contains(&write.collection())) {
+        let document = write.document.as_str();
+        if write.removed {
+            newest.remove(document);
+            continue;
+        }
+        if let Some(token) = write.token {
+            newest.insert(document, token);
+            continue;
+        }
+        let before = newest.get(document).copied().unwrap_or(0);
+        let rises = write.renewed.is_none_or(|token| token >= before && claims.contains(&token));
+        check.look(renews(write) && rises, || format!("{write:?} after {before}"));
+        newest.insert(document, write.renewed.map_or(before, |token| token.max(before)));
+    }
+    check
+}
+
+/// Whether a write does no more than renew a report. Sent again under the same token, it moves the time of the change only.
+fn renews(write: &Write) -> bool {
+    let moves_expiry = write.fields.iter().any(|field| field == "expiryDate");
+    write.collection() == "reports"
+        && write.fields.iter().all(|field| RENEWED.contains(&field.as_str()))
+        && (write.renewed.is_some() || !moves_expiry)
+}
+
+/// PostgreSQL notes of each completed row the token of the claim that completed it, and of no other row any.
+pub fn results_bear_the_winner(facts: &Facts) -> Check {
+    let mut check =
+        Check::new("every completed row has a result under the token of the claim that completed it");
+    let winners = facts.winners();
+    for (id, token) in &winners {
+        let noted = facts.results.get(id);
+        check.look(noted == Some(&Some(*token)), || format!("{id}: noted {noted:?}, completed by {token}"));
+    }
+    for (id, noted) in &facts.results {
+        let row = facts.rows.get(id);
+        check.look(winners.contains_key(id), || {
+            format!("noted {noted:?} of {id}, completed by nobody: {row:?}")
+        });
+    }
+    check
+}
+
 /// Each entity with a completed update has one chart, code and pattern.
 pub fn every_entity_is_there(facts: &Facts) -> Check {
     let mut check = Check::new("one chart, code and pattern for each entity that was updated");
@@ -191,8 +255,33 @@ pub fn every_entity_is_there(facts: &Facts) -> Check {
             *count.entry((collection, entity)).or_default() += 1;
         }
     }
-    for (what, documents) in count {
-        check.look(documents == 1, || format!("{documents} of {what:?}"));
+    for (what, documents) in &count {
+        check.look(*documents == 1, || format!("{documents} of {what:?}"));
+    }
+    for (row, entity) in &facts.updated {
+        for collection in OF_UPDATE {
+            check.look(count.contains_key(&(collection, entity.clone())), || {
+                format!("{row}: nothing of {entity:?} in {collection}")
+            });
+        }
+    }
+    check
+}
+
+/// Each completed calculation of the application names a document that is there.
+pub fn every_calculation_is_there(facts: &Facts) -> Check {
+    let mut check = Check::new("the document that each completed calculation of the application names");
+    let mut known: HashSet<(&str, String)> = HashSet::new();
+    for (collection, documents) in &facts.entities {
+        let ids = documents.iter().filter_map(|document| document.get_object_id("_id").ok());
+        known.extend(ids.map(|id| (*collection, id.to_hex())));
+    }
+    for (row, named) in &facts.calculated {
+        let there = match named {
+            (Some(collection), Some(document)) => known.contains(&(collection.as_str(), document.clone())),
+            _ => false,
+        };
+        check.look(there, || format!("{row}: {named:?} is not there"));
     }
     check
 }

@@ -7,12 +7,13 @@ use uuid::Uuid;
 use super::of_facts;
 use crate::chaos::facts::{self, Facts};
 use crate::chaos::ledger::Plan;
+use crate::chaos::oplog::Write;
 use crate::chaos::storm::Storm;
 
 /// A change of the facts that some invariant must notice.
 type Change = (&'static str, fn(&mut Facts));
 
-const CHANGES: [Change; 14] = [
+const CHANGES: [Change; 21] = [
     ("a row is lost", |facts| {
         let id = *facts.ledger.keys().next().unwrap();
         facts.rows.remove(&id);
@@ -52,6 +53,31 @@ const CHANGES: [Change; 14] = [
         late.token = Some(0);
         facts.writes.push(late);
     }),
+    ("an expiry that a loser moved", |facts| {
+        let late = later(facts, &["expiryDate", "updatedAt", "job.renewed"], Some(0));
+        facts.writes.push(late);
+    }),
+    ("an expiry that was moved by nobody knows whom", |facts| {
+        let late = later(facts, &["expiryDate", "updatedAt"], None);
+        facts.writes.push(late);
+    }),
+    ("a report that was changed beside its token", |facts| {
+        let late = later(facts, &["content.summary"], None);
+        facts.writes.push(late);
+    }),
+    ("a result of a loser", |facts| *facts.results.values_mut().next().unwrap() = Some(0)),
+    ("a completed row without result", |facts| {
+        let id = *facts.updated.keys().next().unwrap();
+        facts.results.remove(&id);
+    }),
+    ("all charts of an entity are gone", |facts| {
+        let (_, entity) = facts.updated.values().next().unwrap().clone();
+        let charts = facts.entities.get_mut("birth_charts").unwrap();
+        charts.retain(|chart| chart.get_str("entity_id").ok() != Some(entity.as_str()));
+    }),
+    ("a calculation that names a document which is not there", |facts| {
+        facts.calculated.values_mut().next().unwrap().1 = Some("000000000000000000000000".to_owned());
+    }),
     ("a row taken from a worker that lived", |facts| {
         let mut change = facts.changes.iter().find(|change| change.event == "claimed").unwrap().clone();
         "rescued".clone_into(&mut change.event);
@@ -81,6 +107,13 @@ const CHANGES: [Change; 14] = [
         facts.changes.splice(ready + 1..=ready, alone).for_each(drop);
     }),
 ];
+
+/// A write of a report's document after all others that leaves its token and changes these fields.
+fn later(facts: &Facts, fields: &[&str], renewed: Option<i64>) -> Write {
+    let written = |write: &&Write| write.token.is_some() && write.collection() == "reports";
+    let last = facts.writes.iter().rev().find(written).unwrap().clone();
+    Write { token: None, fields: fields.iter().map(|field| (*field).to_owned()).collect(), renewed, ..last }
+}
 
 /// Panics when the invariants do not notice one of the changes.
 pub fn notice_tampering(storm: &Storm, facts: &Facts) {
