@@ -14,7 +14,7 @@ use super::table;
 use crate::config::Config;
 use crate::domain::Quarter;
 use crate::operate::act;
-use crate::pipeline::quarter::control::{self, Standing, Started};
+use crate::pipeline::quarter::control::{self, Hours, Standing, Started};
 use crate::pipeline::quarter::{Window, plan};
 use crate::store::pg::{self, Role};
 
@@ -88,11 +88,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::Plan => plan_ahead(&pool, &config, json).await,
         Command::Start { quarter, scheduled } => {
             let quarter = quarter.unwrap_or_else(present);
-            if scheduled {
-                leave_to_window(&pool, &config, quarter, json).await
-            } else {
-                start(&pool, &config, quarter, json).await
-            }
+            let hours = if scheduled { Hours::Window } else { Hours::Any };
+            start(&pool, &config, quarter, hours, json).await
         }
         Command::Pause { quarter, note } => pause(&pool, quarter, note.as_deref(), json).await,
         Command::Resume { quarter } => resume(&pool, quarter, json).await,
@@ -157,25 +154,16 @@ async fn plan_ahead(pool: &PgPool, config: &Config, json: bool) -> anyhow::Resul
     Ok(())
 }
 
-/// Runs a quarter now.
+/// Starts a quarter, and says what became of that.
 pub(super) async fn start(
     pool: &PgPool,
     config: &Config,
     quarter: Quarter,
+    hours: Hours,
     json: bool,
 ) -> anyhow::Result<()> {
-    let started = act::run_now(pool, &config.quarter, quarter, Utc::now().date_naive(), &actor()).await?;
-    say_started(pool, quarter, &started, json).await
-}
-
-/// Lets a quarter run inside its window, as timers do.
-async fn leave_to_window(pool: &PgPool, config: &Config, quarter: Quarter, json: bool) -> anyhow::Result<()> {
-    let started =
-        act::run_in_window(pool, &config.quarter, quarter, Utc::now().date_naive(), &actor()).await?;
-    say_started(pool, quarter, &started, json).await
-}
-
-async fn say_started(pool: &PgPool, quarter: Quarter, started: &Started, json: bool) -> anyhow::Result<()> {
+    let today = Utc::now().date_naive();
+    let started = act::start_schedule(pool, &config.quarter, quarter, today, hours, &actor()).await?;
     let standing = one(pool, quarter).await?;
     match started {
         Started::Now => {

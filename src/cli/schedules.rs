@@ -10,6 +10,7 @@ use super::{quarter, table};
 use crate::config::Config;
 use crate::domain::Quarter;
 use crate::operate::schedules;
+use crate::pipeline::quarter::control::Hours;
 use crate::store::pg::{self, Role};
 
 /// Shows what runs by the calendar and when it runs next; runs it now, holds it, lets it go on.
@@ -57,7 +58,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::List if json => table::say_json(&json!({ "rows": schedules::list(&pool).await? })),
         Command::List => quarter::status(&pool, None, true, false).await,
         Command::Next => next(&pool, json).await,
-        Command::RunNow { quarter } => quarter::start(&pool, &config, quarter, json).await,
+        Command::RunNow { quarter } => quarter::start(&pool, &config, quarter, Hours::Any, json).await,
         Command::Pause { quarter, note } => quarter::pause(&pool, Some(quarter), note.as_deref(), json).await,
         Command::Resume { quarter } => quarter::resume(&pool, Some(quarter), json).await,
     }

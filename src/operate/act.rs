@@ -14,8 +14,8 @@ use super::walk::{Match, step};
 use crate::queue::Queue;
 
 pub use switches::{
-    OrganizationChange, cancel_schedule, pause_queue, pause_schedule, retry_schedule, run_in_window, run_now,
-    set_organization,
+    OrganizationChange, cancel_schedule, pause_queue, pause_schedule, retry_schedule, set_organization,
+    start_schedule,
 };
 
 /// Rows that one transaction changes.

@@ -19,7 +19,7 @@ use crate::dashboard::words::{badge, exact, maybe_when};
 use crate::domain::quarter::Quarter;
 use crate::operate::act;
 use crate::operate::schedules::{self, Due, Standing};
-use crate::pipeline::quarter::control::Started;
+use crate::pipeline::quarter::control::{Hours, Started};
 
 #[derive(Serialize)]
 struct Plans {
@@ -104,12 +104,14 @@ pub(super) async fn run(
         .and_then(|quarter| quarter.parse().ok())
         .ok_or_else(|| Problem::wrong("A quarter is written as 2026-Q4."))?;
     let today = Utc::now().date_naive();
-    let notice = match act::run_now(&app.pool, &app.quarter, quarter, today, &actor(&visit)).await? {
-        Started::Now => format!("{quarter} runs now."),
-        Started::InWindow => format!("{quarter} runs inside its window."),
-        Started::Already => format!("{quarter} had been started before."),
-        Started::Left => format!("{quarter} is left as it is."),
-        Started::Completed => format!("{quarter} has completed; it does not run again."),
-    };
+    let notice =
+        match act::start_schedule(&app.pool, &app.quarter, quarter, today, Hours::Any, &actor(&visit)).await?
+        {
+            Started::Now => format!("{quarter} runs now."),
+            Started::InWindow => format!("{quarter} runs inside its window."),
+            Started::Already => format!("{quarter} had been started before."),
+            Started::Left => format!("{quarter} is left as it is."),
+            Started::Completed => format!("{quarter} has completed; it does not run again."),
+        };
     Ok(answer::to(&app, &visit, back(form.get("back")), notice))
 }

@@ -87,36 +87,24 @@ pub async fn set_organization(
     .await
 }
 
-/// Runs a quarter now, also outside its window. However many start it, it runs once.
+/// Starts a quarter at these hours. However many start it, it runs once.
 ///
 /// # Errors
 /// When PostgreSQL refuses or does not answer.
-pub async fn run_now(
+pub async fn start_schedule(
     pool: &PgPool,
     settings: &config::Quarter,
     quarter: Quarter,
     today: NaiveDate,
+    hours: Hours,
     actor: &Actor,
 ) -> Result<Started, sqlx::Error> {
-    audited(pool, actor, "schedule.run_now", &json!({ "quarter": quarter.to_string() }), async {
-        quarters::start(pool, settings, quarter, today, Hours::Any).await.map(came)
-    })
-    .await
-}
-
-/// Lets a quarter run inside its window, and plans it if it is not yet. What is paused or has ended is left as it is.
-///
-/// # Errors
-/// When PostgreSQL refuses or does not answer.
-pub async fn run_in_window(
-    pool: &PgPool,
-    settings: &config::Quarter,
-    quarter: Quarter,
-    today: NaiveDate,
-    actor: &Actor,
-) -> Result<Started, sqlx::Error> {
-    audited(pool, actor, "schedule.run_in_window", &json!({ "quarter": quarter.to_string() }), async {
-        quarters::start(pool, settings, quarter, today, Hours::Window).await.map(came)
+    let action = match hours {
+        Hours::Any => "schedule.run_now",
+        Hours::Window => "schedule.run_in_window",
+    };
+    audited(pool, actor, action, &json!({ "quarter": quarter.to_string() }), async {
+        quarters::start(pool, settings, quarter, today, hours).await.map(came)
     })
     .await
 }

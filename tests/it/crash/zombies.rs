@@ -18,6 +18,21 @@ use crate::support::platform::{ANNA, BEN};
 use crate::support::proxy::Proxy;
 use crate::support::rows::{self, REPORTS, run, standing};
 use crate::support::servers::mongodb_uri;
+use crate::support::worker::Worker;
+
+/// What was held back arrives, then the worker wakes up: it gives up so many rows, and both stores stay as they are.
+async fn wakes_up_and_changes_nothing(world: &World, proxy: &Proxy, zombie: &Worker, rows: usize) {
+    let before = world.snapshot().await;
+    proxy.release();
+    zombie.signal("CONT");
+    world
+        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
+            let noticed = zombie.log().matches("stopped; nothing was written").count();
+            if noticed == rows { Ok(()) } else { Err(format!("{noticed} rows given up")) }
+        })
+        .await;
+    world.assert_unchanged(&before).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_of_a_frozen_worker_that_arrive_after_another_has_finished_change_nothing() {
@@ -37,19 +52,7 @@ async fn writes_of_a_frozen_worker_that_arrive_after_another_has_finished_change
         world.completed(table, id).await;
     }
     assert!(second.stop(Duration::from_secs(30)).await.success());
-    let before = world.snapshot().await;
-
-    // First the late writes reach MongoDB, then the worker wakes up.
-    proxy.release();
-    zombie.signal("CONT");
-    world
-        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
-            let log = zombie.log();
-            let noticed = log.matches("stopped; nothing was written").count();
-            if noticed == 2 { Ok(()) } else { Err(format!("{noticed} rows given up")) }
-        })
-        .await;
-    world.assert_unchanged(&before).await;
+    wakes_up_and_changes_nothing(&world, &proxy, &zombie, 2).await;
 
     let next = rows::report(&world.app, BEN, "compatibility_company").await;
     world.completed(REPORTS, next).await;
@@ -83,20 +86,7 @@ async fn a_frozen_worker_that_would_extend_an_unchanged_report_for_longer_change
     let mut second = world.worker(&QUICK).await;
     world.completed(REPORTS, again).await;
     assert!(second.stop(Duration::from_secs(30)).await.success());
-    let before = world.snapshot().await;
-    proxy.release();
-    zombie.signal("CONT");
-    world
-        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
-            let log = zombie.log();
-            if log.contains("stopped; nothing was written") {
-                Ok(())
-            } else {
-                Err("no word of it".to_owned())
-            }
-        })
-        .await;
-    world.assert_unchanged(&before).await;
+    wakes_up_and_changes_nothing(&world, &proxy, &zombie, 1).await;
     assert!(zombie.stop(Duration::from_secs(30)).await.success());
     world.close().await;
 }
@@ -123,19 +113,7 @@ async fn frozen_at_statement(statement: &'static str) {
         })
         .await;
     assert!(second.stop(Duration::from_secs(30)).await.success());
-    let before = world.snapshot().await;
-    proxy.release();
-    zombie.signal("CONT");
-    world
-        .eventually(Duration::from_secs(20), "the zombie has noticed", async || {
-            if zombie.log().contains("stopped; nothing was written") {
-                Ok(())
-            } else {
-                Err("no word of it in its log".to_owned())
-            }
-        })
-        .await;
-    world.assert_unchanged(&before).await;
+    wakes_up_and_changes_nothing(&world, &proxy, &zombie, 1).await;
     assert!(zombie.stop(Duration::from_secs(30)).await.success());
     world.assert_stores_agree().await;
     world.close().await;
