@@ -1,8 +1,9 @@
 //! Turns: how many jobs of one process compute or use the stores at the same time.
 //!
 //! A job that waits for a language model holds no turn, so that a thousand may wait while a few work. Whoever comes back with an
-//! answer goes first, because that answer is paid for and not yet written down; then whoever has only to finish; those that begin
-//! come last.
+//! answer goes first, because that answer is paid for and not yet written down. Those that have only to finish and those that begin
+//! follow in turn, one of each: if all that return went first, the model would have nothing to do while they are written, and
+//! everybody would wait for it together afterwards; if all that begin did, work that is nearly done could wait for ever.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +33,25 @@ struct State {
     free: usize,
     /// By rank, in the order in which they came.
     waiting: [VecDeque<oneshot::Sender<Turn>>; 3],
+    /// Whether the last turn that somebody waited for went to one that begins.
+    began: bool,
+}
+
+impl State {
+    /// The next of those that wait.
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        let order = if self.began {
+            [Rank::Answered, Rank::Returning, Rank::Beginning]
+        } else {
+            [Rank::Answered, Rank::Beginning, Rank::Returning]
+        };
+        let (rank, next) =
+            order.into_iter().find_map(|rank| Some((rank, self.waiting[rank as usize].pop_front()?)))?;
+        if rank != Rank::Answered {
+            self.began = rank == Rank::Beginning;
+        }
+        Some(next)
+    }
 }
 
 /// The right to work; whoever drops it passes it on.
@@ -42,7 +62,7 @@ impl Turns {
     /// So many at the same time, at least one.
     #[must_use]
     pub fn new(number: usize) -> Self {
-        Self(Arc::new(Mutex::new(State { free: number.max(1), waiting: Default::default() })))
+        Self(Arc::new(Mutex::new(State { free: number.max(1), waiting: Default::default(), began: true })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -74,7 +94,7 @@ impl Turns {
         loop {
             let next = {
                 let mut state = self.lock();
-                let next = state.waiting.iter_mut().find_map(VecDeque::pop_front);
+                let next = state.next();
                 if next.is_none() {
                     state.free += 1;
                     turn.0 = None;
@@ -150,22 +170,34 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn those_that_return_go_before_those_that_begin() {
+    async fn answers_go_first_and_those_that_return_and_begin_alternate() {
         let turns = Turns::new(1);
         let first = turns.take(Rank::Beginning).await;
-        let mut begins = Box::pin(turns.take(Rank::Beginning));
-        let mut returns = Box::pin(turns.take(Rank::Returning));
-        let mut answered = Box::pin(turns.take(Rank::Answered));
-        for waiting in [&mut begins, &mut returns, &mut answered] {
+        let came = [
+            Rank::Beginning,
+            Rank::Beginning,
+            Rank::Returning,
+            Rank::Returning,
+            Rank::Returning,
+            Rank::Answered,
+        ];
+        let mut waiting: Vec<_> = came.map(|rank| (rank, Box::pin(turns.take(rank)))).into();
+        for (_, waiting) in &mut waiting {
             assert!(waiting.now_or_never().is_none(), "there is one turn only");
         }
         drop(first);
-        assert!((&mut begins).now_or_never().is_none());
-        assert!((&mut returns).now_or_never().is_none());
-        drop((&mut answered).now_or_never().expect("paid answers go first"));
-        assert!((&mut begins).now_or_never().is_none());
-        drop((&mut returns).now_or_never().expect("then what has only to finish"));
-        drop((&mut begins).now_or_never().expect("then what begins"));
+        let mut went = Vec::new();
+        while !waiting.is_empty() {
+            let with_turn = waiting.iter_mut().position(|(_, waiting)| {
+                waiting.now_or_never().is_some_and(|turn| {
+                    drop(turn);
+                    true
+                })
+            });
+            went.push(waiting.remove(with_turn.expect("a free turn goes to somebody")).0);
+        }
+        let [begins, returns] = [Rank::Beginning, Rank::Returning];
+        assert_eq!(went, [Rank::Answered, returns, begins, returns, begins, returns]);
         assert!(turns.take(Rank::Beginning).now_or_never().is_some(), "the turn is free again");
     }
 
