@@ -275,34 +275,47 @@ struct Programmes {
     programme: Vec<ProgrammeText>,
 }
 
+const THEMES: [&str; 12] = [
+    include_str!("../../data/narrator/themes/drive.toml"),
+    include_str!("../../data/narrator/themes/structure.toml"),
+    include_str!("../../data/narrator/themes/analysis.toml"),
+    include_str!("../../data/narrator/themes/communication.toml"),
+    include_str!("../../data/narrator/themes/collaboration.toml"),
+    include_str!("../../data/narrator/themes/empathy.toml"),
+    include_str!("../../data/narrator/themes/creativity.toml"),
+    include_str!("../../data/narrator/themes/adaptability.toml"),
+    include_str!("../../data/narrator/themes/leadership.toml"),
+    include_str!("../../data/narrator/themes/resilience.toml"),
+    include_str!("../../data/narrator/themes/ambition.toml"),
+    include_str!("../../data/narrator/themes/attention.toml"),
+];
+
+const FRAMES: &str = include_str!("../../data/narrator/frames.toml");
+const LIMITS: &str = include_str!("../../data/narrator/limits.toml");
+const STYLES: &str = include_str!("../../data/narrator/styles.toml");
+const TENSIONS: &str = include_str!("../../data/narrator/tensions.toml");
+const CHART: &str = include_str!("../../data/narrator/chart.toml");
+const VALUES: &str = include_str!("../../data/narrator/values.toml");
+const PROGRAMMES: &str = include_str!("../../data/narrator/programmes.toml");
+const ANSWERS: &str = include_str!("../../data/narrator/answers.toml");
+
+/// All texts of this build as they are written.
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    let others = [FRAMES, LIMITS, STYLES, TENSIONS, CHART, VALUES, PROGRAMMES, ANSWERS];
+    THEMES.into_iter().chain(others)
+}
+
 fn load() -> Content {
-    const THEMES: [&str; 12] = [
-        include_str!("../../data/narrator/themes/drive.toml"),
-        include_str!("../../data/narrator/themes/structure.toml"),
-        include_str!("../../data/narrator/themes/analysis.toml"),
-        include_str!("../../data/narrator/themes/communication.toml"),
-        include_str!("../../data/narrator/themes/collaboration.toml"),
-        include_str!("../../data/narrator/themes/empathy.toml"),
-        include_str!("../../data/narrator/themes/creativity.toml"),
-        include_str!("../../data/narrator/themes/adaptability.toml"),
-        include_str!("../../data/narrator/themes/leadership.toml"),
-        include_str!("../../data/narrator/themes/resilience.toml"),
-        include_str!("../../data/narrator/themes/ambition.toml"),
-        include_str!("../../data/narrator/themes/attention.toml"),
-    ];
-    let mut frames: BTreeMap<String, BTreeMap<String, Lines>> =
-        parse(include_str!("../../data/narrator/frames.toml"));
-    frames.extend(parse::<BTreeMap<String, BTreeMap<String, Lines>>>(include_str!(
-        "../../data/narrator/limits.toml"
-    )));
+    let mut frames: BTreeMap<String, BTreeMap<String, Lines>> = parse(FRAMES);
+    frames.extend(parse::<BTreeMap<String, BTreeMap<String, Lines>>>(LIMITS));
     Content {
         themes: THEMES.iter().map(|text| parse(text)).collect(),
-        styles: parse(include_str!("../../data/narrator/styles.toml")),
-        tensions: parse::<Tensions>(include_str!("../../data/narrator/tensions.toml")).pair,
-        chart: parse(include_str!("../../data/narrator/chart.toml")),
-        values: parse::<Values>(include_str!("../../data/narrator/values.toml")).value,
-        programmes: parse::<Programmes>(include_str!("../../data/narrator/programmes.toml")).programme,
-        answers: parse(include_str!("../../data/narrator/answers.toml")),
+        styles: parse(STYLES),
+        tensions: parse::<Tensions>(TENSIONS).pair,
+        chart: parse(CHART),
+        values: parse::<Values>(VALUES).value,
+        programmes: parse::<Programmes>(PROGRAMMES).programme,
+        answers: parse(ANSWERS),
         frames,
         calibration: parse(include_str!("../../data/narrator/calibration.toml")),
     }

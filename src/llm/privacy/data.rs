@@ -16,7 +16,9 @@ fn escaped(json: &str) -> String {
     json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
         let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
         match c {
-            '<' | '>' | '`' => {
+            // Its escape ends in a digit, and with those that follow it would look like a telephone number.
+            '`' => out.push('\''),
+            '<' | '>' => {
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             },
             _ if hidden => {}

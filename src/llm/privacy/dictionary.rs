@@ -5,63 +5,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Names that are common words too: alone they count only with a capital letter.
-const WORDS_TOO: [&str; 54] = [
-    "angel",
-    "april",
-    "art",
-    "august",
-    "autumn",
-    "bill",
-    "brook",
-    "chance",
-    "chase",
-    "christian",
-    "clay",
-    "dawn",
-    "dean",
-    "drew",
-    "faith",
-    "frank",
-    "gene",
-    "grace",
-    "grant",
-    "guy",
-    "harmony",
-    "heath",
-    "hope",
-    "hunter",
-    "iris",
-    "ivy",
-    "jack",
-    "jay",
-    "joy",
-    "june",
-    "king",
-    "lane",
-    "lee",
-    "long",
-    "may",
-    "major",
-    "mark",
-    "max",
-    "miles",
-    "moss",
-    "olive",
-    "page",
-    "parks",
-    "pat",
-    "price",
-    "ray",
-    "rich",
-    "rob",
-    "rose",
-    "sage",
-    "summer",
-    "will",
-    "wood",
-    "young",
-];
+use super::vocabulary::is_word;
+
+/// What counts as a name in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// In what people wrote: words that are names too count where they begin with a capital.
+    Strict,
+    /// In what was made from our own words: those count only together with the rest of a name.
+    Plain,
+}
 
 /// Particles and titles that are nobody's name alone.
 const PARTICLES: [&str; 24] = [
@@ -90,16 +43,43 @@ pub(super) struct Dictionary {
 #[derive(Debug, Clone)]
 struct Entry {
     mark: Mark,
-    /// Only where the word begins with a capital.
-    capital: bool,
+    alone: Alone,
+}
+
+/// When a name of one word is one; one of several always is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    Always,
+    /// Only where it begins with a capital.
+    Capital,
+    /// With a capital, where people wrote: it is a word of English too.
+    Word,
+}
+
+impl Alone {
+    fn of(words: &[String]) -> Self {
+        match words {
+            [word] if is_word(word) => Self::Word,
+            _ => Self::Always,
+        }
+    }
+
+    fn counts(self, word: &Word<'_>, reading: Reading) -> bool {
+        let capital = word.text.starts_with(char::is_uppercase);
+        match self {
+            Self::Always => true,
+            Self::Capital => capital,
+            Self::Word => capital && reading == Reading::Strict,
+        }
+    }
 }
 
 /// A word of a text: its place and its folded form.
-struct Word<'a> {
+pub(super) struct Word<'a> {
     start: usize,
     end: usize,
-    text: &'a str,
-    folded: String,
+    pub(super) text: &'a str,
+    pub(super) folded: String,
 }
 
 /// A name in a text: how many words it has, and what stands for it.
@@ -119,9 +99,13 @@ impl Dictionary {
             if letters < 2 || PARTICLES.contains(&word.folded.as_str()) {
                 continue;
             }
-            // Two letters are a name only as they are written (`Al`, `Bo`), and common words only with a capital.
-            let capital = letters < 3 || WORDS_TOO.contains(&word.folded.as_str());
-            self.add(&[word.folded], mark, capital);
+            let word = [word.folded];
+            // Two letters are a name only as they are written (`Al`, `Bo`).
+            let alone = match Alone::of(&word) {
+                Alone::Always if letters < 3 => Alone::Capital,
+                alone => alone,
+            };
+            self.add(&word, mark, alone);
         }
         true
     }
@@ -129,27 +113,30 @@ impl Dictionary {
     /// A company: one word alone is a name only with a capital, since many are common words.
     pub(super) fn add_company(&mut self, name: &str, mark: &Mark) -> bool {
         let words: Vec<String> = words(name).map(|word| word.folded).collect();
-        self.add(&words, mark, words.len() == 1)
+        let alone = match Alone::of(&words) {
+            Alone::Always if words.len() == 1 => Alone::Capital,
+            alone => alone,
+        };
+        self.add(&words, mark, alone)
     }
 
     /// A name as a whole only.
     pub(super) fn add_whole(&mut self, name: &str, mark: &Mark) -> bool {
         let words: Vec<String> = words(name).map(|word| word.folded).collect();
-        let capital = words.len() == 1 && WORDS_TOO.contains(&words[0].as_str());
-        self.add(&words, mark, capital)
+        self.add(&words, mark, Alone::of(&words))
     }
 
-    fn add(&mut self, words: &[String], mark: &Mark, capital: bool) -> bool {
+    fn add(&mut self, words: &[String], mark: &Mark, alone: Alone) -> bool {
         let Some(first) = words.first() else { return false };
         let longest = self.longest.entry(first.as_str().into()).or_default();
         *longest = words.len().max(*longest);
         // Whoever came first keeps the name: the subject before colleagues of the same name.
-        self.names.entry(words.join(" ").into()).or_insert_with(|| Entry { mark: mark.clone(), capital });
+        self.names.entry(words.join(" ").into()).or_insert_with(|| Entry { mark: mark.clone(), alone });
         true
     }
 
     /// The longest name that begins at a word and has at least so many words.
-    fn at(&self, text: &[Word<'_>], at: usize, least: usize) -> Option<Found<'_>> {
+    fn at(&self, text: &[Word<'_>], at: usize, least: usize, reading: Reading) -> Option<Found<'_>> {
         let most = (*self.longest.get(text[at].folded.as_str())?).min(text.len() - at);
         let mut joined: String = text[at].folded.clone();
         let mut ends = vec![joined.len()];
@@ -160,24 +147,26 @@ impl Dictionary {
         }
         (least.max(1)..=most).rev().find_map(|words| {
             let entry = self.names.get(&joined[..ends[words - 1]])?;
-            let counts = !entry.capital || text[at].text.starts_with(char::is_uppercase);
-            counts.then_some(Found { words, mark: &entry.mark })
+            entry.alone.counts(&text[at], reading).then_some(Found { words, mark: &entry.mark })
         })
     }
 }
 
+/// A dictionary, and how a text is read with it.
+pub(super) type Read<'a> = (&'a Dictionary, Reading);
+
 /// The longest name in any of the dictionaries that begins at a word; of equals that of the first.
-fn longest<'a>(all: &[&'a Dictionary], text: &[Word<'_>], at: usize) -> Option<Found<'a>> {
+fn longest<'a>(all: &[Read<'a>], text: &[Word<'_>], at: usize) -> Option<Found<'a>> {
     let mut best: Option<Found<'a>> = None;
-    for dictionary in all {
+    for (dictionary, reading) in all {
         let least = best.as_ref().map_or(1, |found| found.words + 1);
-        best = dictionary.at(text, at, least).or(best);
+        best = dictionary.at(text, at, least, *reading).or(best);
     }
     best
 }
 
 /// A text with every name replaced by what `shown` makes of its mark.
-pub(super) fn replace(all: &[&Dictionary], text: &str, mut shown: impl FnMut(&Mark) -> String) -> String {
+pub(super) fn replace(all: &[Read<'_>], text: &str, mut shown: impl FnMut(&Mark) -> String) -> String {
     let found: Vec<Word<'_>> = words(text).collect();
     let mut out = String::with_capacity(text.len());
     let (mut from, mut at) = (0, 0);
@@ -196,13 +185,13 @@ pub(super) fn replace(all: &[&Dictionary], text: &str, mut shown: impl FnMut(&Ma
 }
 
 /// Whether a text holds a name of any of them.
-pub(super) fn names_anybody(all: &[&Dictionary], text: &str) -> bool {
+pub(super) fn names_anybody(all: &[Read<'_>], text: &str) -> bool {
     let found: Vec<Word<'_>> = words(text).collect();
     (0..found.len()).any(|at| longest(all, &found, at).is_some())
 }
 
 /// Runs of letters and digits.
-fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         let start = from + text[from..].find(char::is_alphanumeric)?;

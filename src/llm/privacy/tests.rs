@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::llm::prompt;
 use crate::llm::request::{Message, Role};
 use crate::llm::testing::request;
 use crate::narrator::output::Fact;
@@ -138,7 +139,7 @@ fn data_cannot_close_its_own_block() {
     assert!(!block.contains('`') && !block.contains('\u{200b}'));
     let line = block.lines().nth(1).unwrap();
     let read: serde_json::Value = serde_json::from_str(line).unwrap();
-    assert_eq!(read["answer"], text.replace('\u{200b}', ""));
+    assert_eq!(read["answer"], text.replace('\u{200b}', "").replace('`', "'"));
 }
 
 #[test]
@@ -165,4 +166,49 @@ fn people_of_the_crowd_are_named_as_they_occur_and_nobody_else_is() {
     assert_eq!(veil.leak_back("Person E agrees."), Some("a placeholder that nobody gave"));
     let other = Veil::within(&Identities { subject: "Bo Berg".to_owned(), ..Identities::default() }, crowd);
     assert_eq!(other.cover("Bo met Ida"), "Person A met Person B", "each report counts for itself");
+}
+
+#[test]
+fn a_word_that_is_somebodys_name_stays_a_word_in_our_texts_and_counts_with_a_capital_in_what_people_wrote() {
+    let people = ["Tim Strong", "Ann Short", "Bo Holm"].map(str::to_owned).to_vec();
+    let subject = Identities { subject: "Will Clear".to_owned(), ..Identities::default() };
+    let veil = Veil::within(&subject, Arc::new(Crowd::of(people, &["Reading".to_owned()])));
+    let text = "Strong people ask Short for short notes; Holm and holm read in Reading.";
+    assert_eq!(
+        veil.cover(text),
+        "Person B people ask Person C for short notes; Person D and Person D read in [place]."
+    );
+    assert_eq!(
+        veil.cover_own(text),
+        "Strong people ask Short for short notes; Person D and Person D read in Reading."
+    );
+    assert_eq!(veil.cover_own("Will is clear. Clear words."), "Person A is clear. Person A words.");
+    assert_eq!(
+        veil.lift("Strong Teams keep it Short. Will you?").unwrap(),
+        "Strong Teams keep it Short. Will you?"
+    );
+    for named in ["tim strong said so", "Ann Short", "will clear", "ask holm", "Holm"] {
+        assert_eq!(veil.leak_out(named), Some("a name or an id"), "{named}");
+    }
+}
+
+#[test]
+fn no_word_of_a_prompt_as_somebodys_name_keeps_the_question_back() {
+    let text: String = prompt::texts().collect();
+    let people: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| format!("Xaver {word}"))
+        .collect();
+    assert!(people.len() > 500);
+    let veil = Veil::within(&Identities::default(), Arc::new(Crowd::of(people.clone(), &people)));
+    assert_eq!(veil.leak_out(&text), None);
+    assert!(veil.leak_out("and Xaver English").is_some() && veil.leak_out("xaver").is_some());
+}
+
+#[test]
+fn a_number_in_quotes_of_code_is_no_telephone_number() {
+    let veil = Veil::over(&Identities::default());
+    let block = block("answers", &[json!({"answer": veil.cover("run `500` times, <12345> of >678")})]);
+    assert_eq!(veil.leak_out(&block), None, "{block}");
 }

@@ -40,6 +40,11 @@ macro_rules! prompt {
 /// All versions, newest last.
 static SOURCES: [Source; 2] = [prompt!("report", "1.0.0"), prompt!("report", "1.1.0")];
 
+/// The texts of all prompts as they are written.
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    SOURCES.iter().flat_map(|source| [source.system, source.user, source.again])
+}
+
 /// A prompt that can be rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
