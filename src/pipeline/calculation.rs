@@ -128,16 +128,8 @@ impl CalculationHandler {
     ) -> Result<(), JobError> {
         let failed = |error| JobError::postgres(Stage::Publish, error);
         let mut transaction = self.context.pg.begin().await.map_err(failed)?;
-        complete(&mut transaction, job.lease, &json!({ "collection": collection, "document_id": document }))
-            .await?;
-        sqlx::query(include_str!("sql/finish_calculation.sql"))
-            .bind(row.id)
-            .bind(collection)
-            .bind(document)
-            .bind(millis)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+        let output = json!({ "collection": collection, "document_id": document, "took_ms": millis });
+        complete(&mut transaction, job.lease, &output).await?;
         sqlx::query(include_str!("sql/record_audit.sql"))
             .bind([row.id].as_slice())
             .bind([row.job_type.as_str()].as_slice())

@@ -12,6 +12,11 @@ use sqlx::PgPool;
 use super::metrics::BREAKER_OPENED;
 use super::name::Queue;
 use super::outage::Outage;
+use crate::store::pg::no_answer;
+
+/// Time that the count of a failure may take: longer than a worker waits for a lock. A connection over which no answer comes may be dark,
+/// and the slot of the job must not wait with it.
+const TO_COUNT: Duration = Duration::from_secs(15);
 
 /// Something that jobs need beside PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,19 +72,25 @@ impl Breakers {
         Self { pool, worker_id, policy, outage }
     }
 
+    /// The same breakers, asked over other connections.
+    #[must_use]
+    pub fn over(&self, pool: PgPool) -> Self {
+        Self { pool, ..self.clone() }
+    }
+
     /// A job ran into a dependency that is down. Never fails: a count that is lost comes again with the next job.
     pub async fn failed(&self, dependency: Dependency, reason: &str) {
         let queues: Vec<&str> = dependency.queues().iter().map(|queue| queue.as_str()).collect();
+        let counting = sqlx::query_scalar("select orrery.breaker_failed($1, $2, $3, $4, $5, $6)")
+            .bind(dependency.name())
+            .bind(&queues)
+            .bind(reason)
+            .bind(self.policy.failures)
+            .bind(self.policy.window.as_secs_f64())
+            .bind(self.policy.rest.as_secs_f64())
+            .fetch_one(&self.pool);
         let opened: Result<bool, sqlx::Error> =
-            sqlx::query_scalar("select orrery.breaker_failed($1, $2, $3, $4, $5, $6)")
-                .bind(dependency.name())
-                .bind(&queues)
-                .bind(reason)
-                .bind(self.policy.failures)
-                .bind(self.policy.window.as_secs_f64())
-                .bind(self.policy.rest.as_secs_f64())
-                .fetch_one(&self.pool)
-                .await;
+            tokio::time::timeout(TO_COUNT, counting).await.unwrap_or_else(|_| Err(no_answer(TO_COUNT)));
         match opened {
             Ok(true) => {
                 counter!(BREAKER_OPENED, "breaker" => dependency.name()).increment(1);

@@ -44,17 +44,33 @@ pub async fn rescue(
     crash_limit: i32,
     lease: Duration,
 ) -> Result<Vec<Rescued>, sqlx::Error> {
+    let mut rescued = Vec::new();
+    rescue_into(&mut rescued, pool, queue, crash_limit, lease).await?;
+    Ok(rescued)
+}
+
+/// As [`rescue`]. What was taken back stands in `rescued` as soon as it is, also when an error or the caller ends the round: each page
+/// is committed by itself, and nobody else will tell of its rows.
+///
+/// # Errors
+/// As [`rescue`].
+pub async fn rescue_into(
+    rescued: &mut Vec<Rescued>,
+    pool: &PgPool,
+    queue: Queue,
+    crash_limit: i32,
+    lease: Duration,
+) -> Result<(), sqlx::Error> {
     let round = Round { pool, queue, crash_limit, lease };
-    let mut all = Vec::new();
     // Rows that were tried one by one: the next page is made of those behind them.
     let mut tried: Vec<Uuid> = Vec::new();
     loop {
         match round.take_back(None, &tried).await {
             Ok(page) => {
                 let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-                all.extend(page);
+                rescued.extend(page);
                 if !full {
-                    return Ok(all);
+                    return Ok(());
                 }
             }
             Err(error) if postgres_refuses(&error) => {
@@ -63,7 +79,7 @@ pub async fn rescue(
                 if page.is_empty() {
                     return Err(error);
                 }
-                all.extend(round.one_by_one(&page).await?);
+                round.one_by_one(&page, rescued).await?;
                 tried.extend(page);
             }
             Err(error) => return Err(error),
@@ -99,8 +115,7 @@ impl Round<'_> {
     }
 
     /// Takes back what can be of a page in which some row is refused.
-    async fn one_by_one(&self, page: &[Uuid]) -> Result<Vec<Rescued>, sqlx::Error> {
-        let mut rescued = Vec::new();
+    async fn one_by_one(&self, page: &[Uuid], rescued: &mut Vec<Rescued>) -> Result<(), sqlx::Error> {
         for job_id in page {
             match self.take_back(Some(std::slice::from_ref(job_id)), &[]).await {
                 Ok(row) => rescued.extend(row),
@@ -112,7 +127,7 @@ impl Round<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(rescued)
+        Ok(())
     }
 
     /// The ids of a page of expired rows, none of `without` among them.

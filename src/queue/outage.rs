@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use backon::{ExponentialBuilder, Retryable};
 
 use crate::store::availability::{postgres_is_busy, postgres_is_down};
+use crate::store::pg::no_answer;
 
 /// Waits between tries while PostgreSQL is down: growing, jittered, without end.
 #[must_use]
@@ -21,12 +22,27 @@ pub fn waits() -> ExponentialBuilder {
 const ON_ITS_WAY: Duration = Duration::from_millis(20);
 
 /// Shared by everything in a process that talks to PostgreSQL. Cheap to clone; all clones see the same outage.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Outage {
     since: Arc<Mutex<Option<Instant>>>,
+    /// How long one try may take.
+    limit: Duration,
+}
+
+impl Default for Outage {
+    fn default() -> Self {
+        Self { since: Arc::default(), limit: Duration::MAX }
+    }
 }
 
 impl Outage {
+    /// The same outage, where PostgreSQL answers within `limit` or counts as gone: over a connection that is dark no answer comes, and no
+    /// end either.
+    #[must_use]
+    pub fn answering_within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
     /// Tells of a failed statement: the first one of an outage as an error, the others of it only when debugging.
     pub fn failed(&self, what: &str, error: &sqlx::Error) {
         if !postgres_is_down(error) {
@@ -49,9 +65,14 @@ impl Outage {
     pub async fn persist<T, F: Future<Output = Result<T, sqlx::Error>>>(
         &self,
         what: &str,
-        attempt: impl FnMut() -> F,
+        mut attempt: impl FnMut() -> F,
     ) -> Result<T, sqlx::Error> {
-        attempt
+        let limit = self.limit;
+        let within = || {
+            let tried = tokio::time::timeout(limit, Box::pin(attempt()));
+            async move { tried.await.unwrap_or_else(|_| Err(no_answer(limit))) }
+        };
+        within
             .retry(waits())
             .when(|error| postgres_is_down(error) || postgres_is_busy(error))
             .notify(|error, _| self.failed(what, error))

@@ -18,15 +18,23 @@ use super::dial::{Dials, slots_of};
 use super::handler::{Backing, Chore, Handler};
 use super::keeper::{self, Keeper};
 use super::lane::{LaneFeeder, LaneProgram, Lanes};
+use super::listener::Listener;
 use crate::config::Config;
 use crate::queue::backoff::Backoff;
 use crate::queue::breaker::{Breakers, Policy};
 use crate::queue::claim::{Suspects, Terms};
 use crate::queue::complete::Completer;
-use crate::queue::notify::{self, Wake};
+use crate::queue::notify::Wake;
 use crate::queue::settle::Settler;
 use crate::queue::vitals::{Phase, Vitals};
 use crate::queue::{ClaimedJob, InFlight, Outage};
+use crate::store::pg::no_answer;
+
+/// Statements that take as long as one may, in a round of a chore. Far more than any takes.
+const CHORE_STATEMENTS: u32 = 10;
+
+/// Statements of the sweep of a queue.
+const SWEEP_STATEMENTS: u32 = 2;
 
 /// Why a worker could not start or did not stop well.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +101,7 @@ impl Daemon {
         life: Life,
     ) -> Self {
         let Life { vitals, inflight, outage } = life;
+        let outage = outage.answering_within(patience(&config));
         let policy = Policy {
             failures: config.breaker.failures,
             window: Duration::from_secs(config.breaker.window_s),
@@ -196,7 +205,7 @@ impl Daemon {
         }
         drop(completer);
         let feeder = LaneFeeder {
-            pool: self.pool.clone(),
+            line: Line::new(&self.pool, patience(&self.config)),
             terms: self.terms(Suspects::Only),
             inflight: self.inflight.clone(),
             outage: self.outage.clone(),
@@ -214,9 +223,10 @@ impl Daemon {
         // After a heartbeat that gets no answer there is time for a second one before the lease ends.
         let half = queue.lease().saturating_sub(heartbeat) / 2;
         Keeper {
-            pool: self.pool.clone(),
             beats: Line::new(&self.pool, half),
-            looks: Line::new(&self.pool, self.patience()),
+            looks: Line::new(&self.pool, patience(&self.config)),
+            waits: Line::new(&self.pool, patience(&self.config)),
+            sweeps: Line::new(&self.pool, patience(&self.config).saturating_mul(SWEEP_STATEMENTS)),
             worker_id: self.worker_id.clone(),
             inflight: self.inflight.clone(),
             wake: self.wake.clone(),
@@ -230,13 +240,9 @@ impl Daemon {
         }
     }
 
-    /// How long a statement of a loop may take: until the server itself would have given up on it, if it would.
-    const fn patience(&self) -> Duration {
-        let config = &self.config.postgres;
-        if config.statement_timeout_s == 0 {
-            return Duration::MAX;
-        }
-        Duration::from_secs(config.connect_timeout_s.saturating_add(config.statement_timeout_s))
+    /// How long a server may take to connect or to give a sign before it counts as down.
+    const fn connect_timeout(&self) -> Duration {
+        Duration::from_secs(self.config.postgres.connect_timeout_s)
     }
 
     /// Heartbeat and notices go on while the worker drains.
@@ -248,13 +254,14 @@ impl Daemon {
             let heart = Arc::clone(&heart);
             async move { heart.within(keeper.beat()).await }
         });
-        tasks.spawn(notify::listen(
-            self.pool.clone(),
+        let listener = Listener::new(
+            &self.pool,
+            self.connect_timeout(),
             self.wake.clone(),
             self.inflight.clone(),
             self.outage.clone(),
-            ended.clone(),
-        ));
+        );
+        tasks.spawn(listener.run(ended.clone()));
         tasks
     }
 
@@ -274,10 +281,11 @@ impl Daemon {
             let keeper = sweeper.clone();
             async move { keeper.sweep().await }
         }));
+        let limit = patience(&self.config).saturating_mul(CHORE_STATEMENTS);
         for chore in &self.chores {
-            let chore = Arc::clone(chore);
-            tasks
-                .spawn(keeper::every(chore.every(), stop.clone(), move || keeper::chore(Arc::clone(&chore))));
+            let (period, chore) = (chore.every(), Arc::clone(chore));
+            let round = move || keeper::chore(Arc::clone(&chore), limit);
+            tasks.spawn(keeper::every(period, stop.clone(), round));
         }
     }
 
@@ -332,7 +340,7 @@ impl Daemon {
         for handler in self.enabled() {
             let (sender, receiver) = mpsc::channel(slots_of(&self.config, handler.queue()).prefetch);
             let claimer = Claimer {
-                line: Line::new(&self.pool, self.patience()),
+                line: Line::new(&self.pool, patience(&self.config)),
                 queue: handler.queue(),
                 terms: Terms { tells: handler.tells(), ..self.terms(suspects) },
                 wake: self.wake.clone(),
@@ -390,12 +398,23 @@ impl Daemon {
             sqlx::query("update orrery.worker set state = $2, last_seen_at = now() where worker_id = $1")
                 .bind(&self.worker_id)
                 .bind(state)
-                .execute(&self.pool)
-                .await;
+                .execute(&self.pool);
+        let limit = self.connect_timeout();
+        // The stop waits for it, and not for a connection that is dark.
+        let set = tokio::time::timeout(limit, set).await.unwrap_or_else(|_| Err(no_answer(limit)));
         if let Err(error) = set {
             tracing::warn!(%error, state, "state of the worker could not be noted");
         }
     }
+}
+
+/// How long a statement may take that nobody else ends: until the server itself would have given up on it, if it would.
+const fn patience(config: &Config) -> Duration {
+    let config = &config.postgres;
+    if config.statement_timeout_s == 0 {
+        return Duration::MAX;
+    }
+    Duration::from_secs(config.connect_timeout_s.saturating_add(config.statement_timeout_s))
 }
 
 /// Runs a round of the keeper every `period` until `stop`.

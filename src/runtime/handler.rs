@@ -69,6 +69,9 @@ pub trait Chore: Send + Sync + 'static {
 
     /// One round.
     ///
+    /// Cancel safety: as [`Handler::run`]; it is dropped when it takes many times as long as a statement may. What it did in steps of its own
+    /// stays done.
+    ///
     /// # Errors
     /// Are logged; the next round tries again.
     async fn round(&self) -> Result<(), JobError>;

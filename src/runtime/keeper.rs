@@ -66,11 +66,14 @@ pub(super) async fn sparingly<F: Future<Output = ()>>(
 /// What the loops work with. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Keeper {
-    pub(super) pool: PgPool,
     /// For heartbeats.
     pub(super) beats: Line,
-    /// For the pulse.
+    /// For the pulse and what follows from it.
     pub(super) looks: Line,
+    /// For rows that wait for others.
+    pub(super) waits: Line,
+    /// For sweeps.
+    pub(super) sweeps: Line,
     pub(super) worker_id: String,
     pub(super) inflight: InFlight,
     pub(super) wake: Wake,
@@ -127,13 +130,16 @@ impl Keeper {
 
     /// Takes over what dead workers left; returns how many rows may run again alone.
     async fn rescue(&self, queue: Queue) -> usize {
-        let rescued = match maintenance::rescue(&self.pool, queue, self.crash_limit, self.lease).await {
-            Ok(rescued) => rescued,
-            Err(error) => {
-                self.outage.failed("rescue failed", &error);
-                return 0;
-            }
-        };
+        let (crash_limit, lease) = (self.crash_limit, self.lease);
+        let mut rescued: Vec<maintenance::Rescued> = Vec::new();
+        let into = &mut rescued;
+        let round = self.looks.ask(move |pool| async move {
+            maintenance::rescue_into(into, &pool, queue, crash_limit, lease).await
+        });
+        // What was taken back before an error is taken back.
+        if let Err(error) = round.await {
+            self.outage.failed("rescue failed", &error);
+        }
         let again = rescued.iter().filter(|row| !row.quarantined).count();
         counter!(RESCUED, "queue" => queue.as_str()).increment(again as u64);
         counter!(QUARANTINED_TOTAL, "queue" => queue.as_str()).increment((rescued.len() - again) as u64);
@@ -157,11 +163,16 @@ impl Keeper {
     async fn probe(&self, backing: &dyn Backing) {
         let name = backing.dependency().name();
         let tried = async {
-            if self.breakers.take_probe(name, PROBE_LIMIT).await? {
+            let taking =
+                |pool: PgPool| async move { self.breakers.over(pool).take_probe(name, PROBE_LIMIT).await };
+            if self.looks.ask(taking).await? {
                 let result = tokio::time::timeout(PROBE_LIMIT, backing.probe())
                     .await
                     .unwrap_or_else(|_| Err("no answer in time".to_owned()));
-                self.breakers.probed(name, &result).await?;
+                let result = &result;
+                let noting =
+                    |pool: PgPool| async move { self.breakers.over(pool).probed(name, result).await };
+                self.looks.ask(noting).await?;
             }
             Ok(())
         };
@@ -172,7 +183,8 @@ impl Keeper {
 
     /// Wakes, fails and unties rows that wait for others.
     pub(super) async fn settle_waiting(&self) {
-        if let Err(error) = maintenance::settle_waiting(&self.pool).await {
+        let settling = |pool: PgPool| async move { maintenance::settle_waiting(&pool).await };
+        if let Err(error) = self.waits.ask(settling).await {
             self.outage.failed("waiting rows could not be looked at", &error);
         }
     }
@@ -180,16 +192,21 @@ impl Keeper {
     /// Puts right what triggers did not see.
     pub(super) async fn sweep(&self) {
         for queue in Queue::ALL {
-            if let Err(error) = maintenance::sweep(&self.pool, queue, self.orphan_after).await {
+            let sweeping =
+                |pool: PgPool| async move { maintenance::sweep(&pool, queue, self.orphan_after).await };
+            if let Err(error) = self.sweeps.ask(sweeping).await {
                 return self.outage.failed("sweep failed", &error);
             }
         }
     }
 }
 
-/// One round of a chore.
-pub(super) async fn chore(chore: Arc<dyn Chore>) {
-    if let Err(error) = chore.round().await {
+/// One round of a chore, which ends after `limit` at the latest: what it waits for may never come.
+pub(super) async fn chore(chore: Arc<dyn Chore>, limit: Duration) {
+    let Ok(round) = tokio::time::timeout(limit, chore.round()).await else {
+        return tracing::warn!(chore = chore.name(), ?limit, "chore given up; its next round goes on");
+    };
+    if let Err(error) = round {
         if error.is_postgres_down() {
             tracing::debug!(chore = chore.name(), %error, "chore failed");
         } else {

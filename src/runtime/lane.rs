@@ -7,11 +7,11 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::daemon::line::Line;
 use crate::queue::claim::{Terms, claim};
 use crate::queue::{ClaimedJob, InFlight, Outage, Queue};
 
@@ -72,7 +72,7 @@ impl Lanes {
 
 /// Feeds the slots of a lane: one suspect at a time over all queues, until there is none or it is told to stop.
 pub(super) struct LaneFeeder {
-    pub(super) pool: PgPool,
+    pub(super) line: Line,
     pub(super) terms: Terms,
     pub(super) inflight: InFlight,
     pub(super) outage: Outage,
@@ -86,7 +86,9 @@ impl LaneFeeder {
         while worked && !stop.is_cancelled() {
             worked = false;
             for (queue, slot) in &self.slots {
-                let claimed = match claim(&self.pool, *queue, &self.terms, 1, 1).await {
+                let (queue, terms) = (*queue, &self.terms);
+                let asking = self.line.ask(|pool| async move { claim(&pool, queue, terms, 1, 1).await });
+                let claimed = match asking.await {
                     Ok(claimed) => claimed,
                     Err(error) => {
                         self.outage.failed("a lane could not claim its row", &error);

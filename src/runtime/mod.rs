@@ -9,8 +9,10 @@ mod dial;
 mod handler;
 mod keeper;
 mod lane;
+mod listener;
 
 pub use daemon::{Daemon, DaemonError, Life, worker_id};
 pub use dial::{Dial, Dials};
 pub use handler::{Backing, Chore, Done, Handler};
 pub use lane::LaneProgram;
+pub use listener::Listener;

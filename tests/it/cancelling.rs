@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use orrery::queue::notify::{self, Wake};
+use orrery::queue::notify::Wake;
 use orrery::queue::settle::Settled;
 use orrery::queue::{ClaimedJob, ErrorClass, InFlight, Outage, Queue, Stage, StopReason, maintenance};
+use orrery::runtime::Listener;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::World;
@@ -16,13 +17,10 @@ use crate::support::rows::{self, REPORTS, count, dispatch, run, standing};
 async fn listening(world: &World, job: &ClaimedJob) -> (InFlight, CancellationToken) {
     let (inflight, wake, stop) = (InFlight::default(), Wake::default(), CancellationToken::new());
     inflight.add(job.lease, job.signal.clone());
-    tokio::spawn(notify::listen(
-        world.worker_pool.clone(),
-        wake.clone(),
-        inflight.clone(),
-        Outage::default(),
-        stop.clone(),
-    ));
+    let limit = Duration::from_secs(5);
+    let listener =
+        Listener::new(&world.worker_pool, limit, wake.clone(), inflight.clone(), Outage::default());
+    tokio::spawn(listener.run(stop.clone()));
     // The first wake-up says that it listens.
     wake.of(Queue::Report).notified().await;
     (inflight, stop)

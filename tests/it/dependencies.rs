@@ -325,3 +325,28 @@ async fn a_chain_of_ten_thousand_rows_is_looked_through_and_goes_on() {
     }
     world.close().await;
 }
+
+#[tokio::test]
+async fn a_chain_whose_ids_rise_towards_the_parent_is_looked_through_as_well() {
+    let world = World::new().await;
+    let link = |n: &str| format!("('00000000-0000-4000-9000-' || lpad(to_hex({n}), 12, '0'))::uuid");
+    run(
+        &world.app,
+        &format!(
+            "insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
+             select {}, '{BEN}', '{KIND}', '{USER}', case when n < 20000 then {} end from generate_series(1, 20000) n",
+            link("n"),
+            link("n + 1")
+        ),
+    )
+    .await;
+    // Half the square of it would be two hundred million steps, which no statement has the time for.
+    maintenance::settle_waiting(&world.worker_pool).await.unwrap();
+    let job = world.claim_one(Queue::Report).await;
+    assert_eq!(
+        job.lease.job_id.as_u128() & 0xffff,
+        20_000,
+        "it is the last of the chain that waits for nothing"
+    );
+    world.close().await;
+}

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use crate::support::World;
 use crate::support::jobs::{end_leases, end_waits, permanent, transient};
-use crate::support::platform::{ANNA, COMPANY};
-use crate::support::rows::{self, REPORTS, attempts, count, dispatch, error_codes, run, standing};
+use crate::support::platform::{ANNA, BEN, COMPANY};
+use crate::support::rows::{
+    self, CALCULATIONS, ENTITIES, REPORTS, attempts, count, dispatch, error_codes, run, standing,
+};
 
 #[tokio::test]
 async fn a_transient_failure_is_put_back_with_back_off_and_the_last_one_fails_the_row() {
@@ -134,6 +136,38 @@ async fn a_row_without_max_attempts_gets_the_default_of_three() {
     let job = world.claim_one(Queue::Report).await;
     assert_eq!(world.settle(&job, &transient()).await, Settled::Failed);
     assert_eq!(attempts(&world.app, id).await, 3);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_writes_its_row_when_it_is_claimed_and_when_it_completes_and_an_entity_names_its_calculations()
+{
+    let world = World::new().await;
+    run(
+        &world.app,
+        "create table test_written (job_id uuid not null);
+         create function test_note() returns trigger language plpgsql security definer as $$
+         begin insert into public.test_written values (new.id); return null; end $$;
+         create trigger test_note after update on report_generation_queue for each row execute function test_note();
+         create trigger test_note after update on entity_update_queue for each row execute function test_note();
+         create trigger test_note after update on calculation_jobs for each row execute function test_note()",
+    )
+    .await;
+    let mut worker = world.worker(&[]).await;
+    let all = [
+        (REPORTS, rows::report(&world.app, ANNA, "personality_role_specific").await, 2),
+        // It names its calculations, whose rows can be written only once its lease is known to hold.
+        (ENTITIES, rows::entity(&world.app, "employee", &BEN.to_string(), COMPANY).await, 3),
+        (CALCULATIONS, rows::calculation(&world.app, "birth_chart", ANNA, COMPANY, json!({})).await, 2),
+    ];
+    for (table, id, _) in all {
+        world.completed(table, id).await;
+    }
+    assert!(worker.stop(Duration::from_secs(30)).await.success());
+    for (table, id, written) in all {
+        let writes = format!("select count(*) from test_written where job_id = '{id}'");
+        assert_eq!(count(&world.app, &writes).await, written, "writes to the row of {table}");
+    }
     world.close().await;
 }
 

@@ -163,6 +163,49 @@ async fn more_refused_rows_than_a_page_holds_are_not_in_the_way_of_those_behind_
 }
 
 #[tokio::test]
+async fn what_was_taken_back_before_an_error_is_told_with_it() {
+    let world = World::new().await;
+    run(
+        &world.app,
+        &format!(
+            "insert into report_generation_queue (employee_id, report_type, requested_by, priority)
+             select '{ANNA}', 'compatibility_company', '{USER}', 9 from generate_series(1, 200)"
+        ),
+    )
+    .await;
+    let last = rows::report(&world.app, ANNA, "compatibility_company").await;
+    assert_eq!(world.claim(Queue::Report, 300).await.len(), 201);
+    // As a row that somebody holds for longer than a statement may take: that is nobody's fault and ends the round.
+    run(
+        &world.app,
+        &format!(
+            "create function hold() returns trigger language plpgsql as $$
+             begin raise exception 'it took too long' using errcode = 'query_canceled'; end $$;
+             create trigger hold before update on report_generation_queue
+             for each row when (new.id = '{last}') execute function hold()"
+        ),
+    )
+    .await;
+    end_leases(&world.app).await;
+    run(
+        &world.app,
+        "update orrery.dispatch set lease_expires_at = now() - interval '1 hour' where priority = 9",
+    )
+    .await;
+    let mut rescued = Vec::new();
+    let round =
+        maintenance::rescue_into(&mut rescued, &world.worker_pool, Queue::Report, 3, Duration::ZERO).await;
+    let error = round.unwrap_err();
+    assert!(error.to_string().contains("it took too long"), "{error}");
+    assert_eq!(rescued.len(), 200, "the page before it is committed");
+    assert_eq!(
+        count(&world.app, "select count(*) from report_generation_queue where status = 'pending'").await,
+        200
+    );
+    world.close().await;
+}
+
+#[tokio::test]
 async fn a_table_that_refuses_every_statement_ends_the_round_with_its_error() {
     let world = World::new().await;
     rows::report(&world.app, ANNA, "compatibility_company").await;

@@ -21,6 +21,7 @@ use crate::pipeline::context::{complete, publish_rows};
 use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::{Computed, Facts};
 use crate::pipeline::reconcile::{StoredReport, remove_documents};
+use crate::queue::spans::Part;
 use crate::queue::{ClaimedJob, JobError, Stage, StopReason};
 use crate::runtime::Done;
 use crate::store::documents::{Guess, Store, Upsert, Written, guessed};
@@ -82,11 +83,61 @@ async fn write_rows(context: &Context, draft: &Draft<'_>, stamp: &Stamp) -> Resu
     lock_type(&mut transaction, draft).await.map_err(failed)?;
     let output = json!({ "report_id": stamp.report_id, "version": stamp.version });
     complete(&mut transaction, draft.job.lease, &output).await?;
+    let superseded = Superseded::read(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_metadata(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_version(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_scores(&mut transaction, draft, stamp).await.map_err(failed)?;
     rows::write_marks(&mut transaction, draft, stamp).await.map_err(failed)?;
+    if let Some(superseded) = superseded {
+        Part::Documents.of(superseded.close(context)).await?;
+    }
     transaction.commit().await.map_err(failed)
+}
+
+/// The version that readers have until this one is published.
+#[derive(Debug, FromRow)]
+struct Superseded {
+    report_id: String,
+    /// Greater than the tokens of all claims so far.
+    token: i64,
+}
+
+impl Superseded {
+    async fn read(
+        connection: &mut PgConnection,
+        draft: &Draft<'_>,
+        stamp: &Stamp,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        sqlx::query_as(include_str!("../sql/superseded_report.sql"))
+            .bind(draft.row.employee_id)
+            .bind(draft.kind.as_str())
+            .bind(stamp.version)
+            .fetch_optional(connection)
+            .await
+    }
+
+    /// Sees to it that no run which found this version unchanged before it was superseded extends it afterwards ([`unchanged`]), however
+    /// long its worker was frozen and whichever of the two was claimed first: the token is greater than that of either.
+    ///
+    /// Within the transaction that publishes, as the extension is within the one that completes: where it does not come to the commit, the
+    /// version stands, and runs that are claimed from now on have greater tokens and may extend it.
+    async fn close(&self, context: &Context) -> Result<(), JobError> {
+        context
+            .mongo
+            .database(context.databases.name(Store::Reports))
+            .collection::<Document>("reports")
+            .update_one(
+                doc! {
+                    "reportId": &self.report_id,
+                    "job.token": { "$lt": self.token },
+                    "job.renewed": { "$not": { "$gt": self.token } },
+                },
+                doc! { "$set": { "job.renewed": self.token } },
+            )
+            .await
+            .map(drop)
+            .map_err(|error| JobError::mongodb(Stage::Publish, error))
+    }
 }
 
 /// Versions of one employee and type are handed out and published one after the other.

@@ -37,7 +37,8 @@ pub(super) async fn complete(
 }
 
 /// Moves `expiryDate` on, only ever forward. The document is that of an earlier row, whose token is less than that of any claim since:
-/// so it keeps the token of the claim that was here last, and a worker that comes too late changes nothing.
+/// so it keeps the token of the claim that was here last, and a worker that comes too late changes nothing. A version that was superseded
+/// meanwhile keeps a token that is greater than that of any claim before.
 async fn extend(
     context: &Context,
     draft: &Draft<'_>,

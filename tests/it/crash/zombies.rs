@@ -1,11 +1,14 @@
 //! Workers that are frozen past their lease and wake up after another has finished.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bson::{doc, rawdoc};
+use orrery::pipeline::report::ReportHandler;
 use orrery::queue::breaker::Dependency;
 use orrery::queue::settle::Settled;
 use orrery::queue::{Lease, Queue};
+use orrery::runtime::{Done, Handler as _};
 use orrery::store::bulk;
 use orrery::store::documents::{Guess, Store, Upsert, Written, object_id};
 use orrery::store::statement::Statement;
@@ -86,6 +89,42 @@ async fn a_frozen_worker_that_would_extend_an_unchanged_report_for_longer_change
     let mut second = world.worker(&QUICK).await;
     world.completed(REPORTS, again).await;
     assert!(second.stop(Duration::from_secs(30)).await.success());
+    wakes_up_and_changes_nothing(&world, &proxy, &zombie, 1).await;
+    assert!(zombie.stop(Duration::from_secs(30)).await.success());
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_worker_that_would_extend_a_report_changes_nothing_after_another_row_has_superseded_it() {
+    let world = World::new().await;
+    let mut first = world.worker(&QUICK).await;
+    let written = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    world.completed(REPORTS, written).await;
+    assert!(first.stop(Duration::from_secs(30)).await.success());
+
+    // Claimed before the row of the zombie, so its token is less; it publishes after the zombie was frozen.
+    rows::new_version(&world.app, ANNA, "personality_role_specific").await;
+    let newer = Arc::new(world.claim_one(Queue::Report).await);
+    let proxy = Proxy::start(&mongodb_uri(), "expiryDate").await;
+    let address = proxy.url(&mongodb_uri());
+    let mut settings = QUICK.to_vec();
+    settings.push(("ORRERY_MONGODB_URI", address.as_str()));
+    settings.push(("ORRERY_REPORT_VALIDITY_DAYS", "400"));
+    let mut zombie = world.worker(&settings).await;
+    proxy.arm();
+    let again = rows::report(&world.app, ANNA, "personality_role_specific").await;
+    held(&world, &proxy, 1).await;
+    zombie.signal("STOP");
+
+    // Waits until the server has ended the zombie's transaction. Nobody extends the version in its place.
+    let cancelled = sqlx::query("update report_generation_queue set status = 'cancelled' where id = $1")
+        .bind(again)
+        .execute(&world.app)
+        .await
+        .unwrap();
+    assert_eq!(cancelled.rows_affected(), 1);
+    let handler = ReportHandler::new(world.context());
+    assert_eq!(handler.run(newer).await.ok(), Some(Done::Published));
     wakes_up_and_changes_nothing(&world, &proxy, &zombie, 1).await;
     assert!(zombie.stop(Duration::from_secs(30)).await.success());
     world.close().await;

@@ -189,7 +189,8 @@ pub fn tokens_only_rise(facts: &Facts) -> Check {
 }
 
 /// A write that leaves the token of a report's document is that of a later row which found nothing new: it only renews the report,
-/// and its own token is not less than what was there. So a worker that comes too late does not move an expiry either.
+/// and its own token is not less than what was there. So a worker that comes too late does not move an expiry either. Whoever supersedes
+/// a version raises the token alone, to one that is no claim's.
 pub fn others_only_renew(facts: &Facts) -> Check {
     let mut check = Check::new(
         "a write that left a report's token only renewed it, under a claim not older than the last",
@@ -212,7 +213,8 @@ pub fn others_only_renew(facts: &Facts) -> Check {
             continue;
         }
         let before = newest.get(document).copied().unwrap_or(0);
-        let rises = write.renewed.is_none_or(|token| token >= before && claims.contains(&token));
+        let closes = write.fields == ["job.renewed"];
+        let rises = write.renewed.is_none_or(|token| token >= before && (closes || claims.contains(&token)));
         check.look(renews(write) && rises, || format!("{write:?} after {before}"));
         newest.insert(document, write.renewed.map_or(before, |token| token.max(before)));
     }
