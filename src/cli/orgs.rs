@@ -58,7 +58,7 @@ enum Command {
         #[arg(value_parser = clap::value_parser!(i32).range(1..))]
         weight: i32,
     },
-    /// Sets weight, cap and note; what is not named stays.
+    /// Sets weight, cap, note, and who may be paid; what is not named stays.
     Set {
         /// Which.
         #[arg(value_parser = organization)]
@@ -72,6 +72,9 @@ enum Command {
         /// Why; empty takes it back.
         #[arg(long)]
         note: Option<String>,
+        /// Whether the next provider of language models may be paid where the account of one is empty: yes or no.
+        #[arg(long, value_parser = yes_or_no, value_name = "YES_OR_NO")]
+        other_bill: Option<bool>,
     },
 }
 
@@ -93,6 +96,14 @@ fn cap(text: &str) -> Result<Cap, String> {
     Ok(Cap(Some(i32::from(rows))))
 }
 
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("give yes or no".to_owned()),
+    }
+}
+
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
     let pool = pg::connect(&config.postgres, Role::Operator).await.context("PostgreSQL cannot be reached")?;
     let json = arguments.json;
@@ -107,13 +118,14 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         Command::Weight { id, weight } => {
             (id, OrganizationChange { weight: Some(weight), ..OrganizationChange::default() })
         }
-        Command::Set { id, weight, cap, note } => {
+        Command::Set { id, weight, cap, note, other_bill } => {
             let max_in_flight = cap.map(|cap| cap.0);
-            (id, OrganizationChange { paused: None, weight, max_in_flight, note })
+            let llm_other_bill = other_bill;
+            (id, OrganizationChange { paused: None, weight, max_in_flight, note, llm_other_bill })
         }
     };
     if change == OrganizationChange::default() {
-        return Err(Usage("nothing is set; give --weight, --cap or --note".to_owned()).into());
+        return Err(Usage("nothing is set; give --weight, --cap, --note or --other-bill".to_owned()).into());
     }
     if !act::set_organization(&pool, &id, &change, &actor()).await? {
         bail!("nothing knows an organization {id}; orrery orgs list shows them");
@@ -131,6 +143,13 @@ fn in_words(change: &OrganizationChange) -> String {
         change.weight.map(|weight| format!("weight {weight}")),
         change.max_in_flight.map(|cap| cap.map_or_else(|| "no cap".to_owned(), |rows| format!("cap {rows}"))),
         change.note.as_ref().map(|note| format!("note {note:?}")),
+        change.llm_other_bill.map(|allowed| {
+            if allowed {
+                "where the account at one provider is empty the next may be paid".to_owned()
+            } else {
+                "where the account at one provider is empty reports wait".to_owned()
+            }
+        }),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -140,12 +159,23 @@ async fn list(pool: &PgPool, limit: i64, json: bool) -> anyhow::Result<()> {
     if json {
         return table::say_json(&json!({ "rows": rows }));
     }
-    let headings = ["organization", "name", "weight", "cap", "switch", "running", "ready", "waiting", "note"];
+    let headings = [
+        "organization",
+        "name",
+        "weight",
+        "cap",
+        "switch",
+        "running",
+        "ready",
+        "waiting",
+        "note",
+        "other bill",
+    ];
     table::rows(headings, rows.iter().map(line));
     Ok(())
 }
 
-fn line(row: &Organization) -> [String; 9] {
+fn line(row: &Organization) -> [String; 10] {
     [
         row.id.clone(),
         row.name.clone().unwrap_or_default(),
@@ -156,5 +186,6 @@ fn line(row: &Organization) -> [String; 9] {
         if row.more { format!("{} or more", row.ready) } else { row.ready.to_string() },
         row.waiting.to_string(),
         row.note.clone().unwrap_or_default(),
+        if row.llm_other_bill { "allowed".to_owned() } else { String::new() },
     ]
 }

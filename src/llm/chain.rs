@@ -1,5 +1,6 @@
 //! The chain of providers: one question, asked of one after the other until somebody answers.
 
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::answer::{Answer, Finish};
@@ -145,13 +146,14 @@ impl Chain {
         let permit = guard.permit(&call).await?;
         let id = permit.id;
         let span = telemetry::begun(provider, &call, id);
+        let began = Instant::now();
         let result = self.requests(provider, &call, &permit, guard).instrument(span.clone()).await;
         let result = match result {
             Ok(answer) => guard.record(&call, &permit, &answer).await.map(|()| answer),
             Err(error) => Err(error),
         };
         guard.settle(&call, permit, result.as_ref()).await;
-        telemetry::ended(provider, &call, id, &result);
+        telemetry::ended(provider, &call, id, &result, began.elapsed());
         telemetry::told(&span, &result);
         finished(&call, provider, result?).map(|answer| (answer, false))
     }
@@ -172,7 +174,8 @@ impl Chain {
         let mut retry = Retry::new(self.waits, call.request.deadline);
         let mut wasted = Usage::default();
         loop {
-            let wait = guard.admit(call, permit, retry.tries() + 1).await?;
+            let admitted = guard.admit(call, permit, retry.tries() + 1).await;
+            let wait = admitted.map_err(|error| after_all(error, retry.tries(), wasted))?;
             retry.count();
             guard.away();
             tokio::time::sleep(wait).await;
@@ -183,7 +186,7 @@ impl Chain {
             guard
                 .seen(call, permit, &Exchange { attempt: retry.tries(), error, limits: &limits, latency })
                 .await;
-            let mut error = match result {
+            let error = match result {
                 Ok(mut answer) => {
                     answer.tries = retry.tries();
                     answer.usage = answer.usage.plus(wasted);
@@ -201,15 +204,20 @@ impl Chain {
                 "a request to a model failed"
             );
             let Some(wait) = wait else {
-                error.detail.tries = retry.tries();
-                error.detail.usage = (wasted != Usage::default()).then_some(wasted);
-                return Err(error);
+                return Err(after_all(error, retry.tries(), wasted));
             };
             guard.away();
             tokio::time::sleep(wait).await;
             guard.back().await;
         }
     }
+}
+
+/// The failure that ends a call, with what all its requests have used: they may be paid whoever ends it.
+fn after_all(mut error: LlmError, tries: u32, used: Usage) -> LlmError {
+    error.detail.tries = tries;
+    error.detail.usage = (used != Usage::default()).then_some(used);
+    error
 }
 
 fn call<'a>(provider: &'a Provider, step: usize, request: &'a Request) -> Call<'a> {

@@ -84,8 +84,9 @@ pub struct Judgement {
     pub violations: Vec<String>,
 }
 
-/// The accounts around a call. Each refusal is an [`LlmError`] whose kind decides what follows:
-/// `CircuitOpen`, `LocalRateLimit`, `BudgetExceeded`, `JobBudgetExceeded` or `Store`, with a hint where one is known.
+/// The accounts around a call. Each refusal is an [`LlmError`] whose kind decides what follows: `CircuitOpen`, `LocalRateLimit`,
+/// `BudgetExceeded`, `JobBudgetExceeded` or `Store`, with a hint where one is known. A breaker that a refused key or an empty account
+/// opened refuses with that kind, `Auth` or `QuotaExhausted`, so that what follows is the same for the calls after the first.
 #[async_trait]
 pub trait Guard: Send + Sync {
     /// The answer that was recorded for this digest, if any.

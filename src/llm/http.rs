@@ -24,6 +24,10 @@ const LONGEST_BODY: usize = 8 * 1024 * 1024;
 /// The answers of the largest batch are less than half of this.
 const LONGEST_FILE: usize = 128 * 1024 * 1024;
 
+/// Where to look when the certificate of a provider is not taken.
+const CERTIFICATE: &str = "look at ca_file of the provider: it names further certificates to trust, and the server's certificate must be for \
+                           the host of base_url";
+
 /// What one request brought.
 pub(super) struct Sent {
     pub(super) result: Result<Answer, LlmError>,
@@ -215,6 +219,8 @@ fn unsent(error: reqwest::Error) -> LlmError {
         (Kind::Timeout, "no answer in time".to_owned())
     } else if error.is_builder() {
         (Kind::BadRequest, format!("the request cannot be made: {why}"))
+    } else if why.contains("invalid peer certificate") {
+        (Kind::Connect, format!("no connection: {why}; {CERTIFICATE}"))
     } else {
         (Kind::Connect, format!("no connection: {why}"))
     };

@@ -79,9 +79,9 @@ pub enum Next {
 pub enum Last {
     /// An attempt of the queue is burnt; the row runs again after the back-off.
     Retry,
-    /// The row is put off for this long, or for the hint if that is longer; no attempt is burnt.
+    /// The row is put off for this long, or for the hint where there is one; no attempt is burnt.
     Snooze(Duration),
-    /// The answer is on its way and wakes the row; after this long, or after the hint if that is longer, it looks by itself. Nobody else
+    /// The answer is on its way and wakes the row; after this long, or after the hint where there is one, it looks by itself. Nobody else
     /// is asked and nobody writes meanwhile; no attempt is burnt.
     Await(Duration),
     /// The row is put off until a person or the calendar changes something; no attempt is burnt; the operator is told.

@@ -11,6 +11,7 @@ mod http;
 pub mod kind;
 pub mod ladder;
 pub mod limits;
+pub mod metrics;
 pub mod privacy;
 pub mod probe;
 pub mod prompt;

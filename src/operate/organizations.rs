@@ -21,6 +21,8 @@ pub struct Organization {
     pub paused: bool,
     /// Why, by whom.
     pub note: Option<String>,
+    /// Whether the next provider of language models may be paid where the account of one is empty.
+    pub llm_other_bill: bool,
     /// Rows that run.
     pub running: i64,
     /// Rows that are ready, also those whose time has not come.

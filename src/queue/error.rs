@@ -194,9 +194,19 @@ impl JobError {
         self.code == POSTGRES_DOWN
     }
 
-    /// An error of MongoDB: down or busy is a snooze, all else a retry.
+    /// An error of MongoDB: down or busy is a snooze, a document that it cannot hold is permanent, all else a retry.
     #[must_use]
     pub fn mongodb(stage: Stage, error: mongodb::error::Error) -> Self {
+        if let Some(said) = crate::store::availability::mongodb_too_large(&error) {
+            return Self::permanent(
+                stage,
+                "store.too_large",
+                format!(
+                    "{said}; shorten what applications wrote into the rows and questionnaires that it is made from, then let the row run again"
+                ),
+            )
+            .with_source(error);
+        }
         if crate::store::availability::mongodb_is_down(&error) {
             return Self::snooze(
                 stage,

@@ -22,6 +22,13 @@ use super::outage::Outage;
 /// goes down ends a thousand reports at once.
 const AT_ONCE: usize = 4;
 
+/// Codes of waits that have an end of their own: an answer on its way, a new month, a person. They take nothing of the time that a row may
+/// be put off, and what comes after them has the whole of it again.
+const ENDS_BY_ITSELF: [&str; 3] = ["llm.batch_waiting", "llm.budget_exceeded", "llm.prompt_unknown"];
+
+/// What the codes of our own stores begin with. While one is away rows neither begin nor end to be put off.
+const OF_STORES: &str = "store.";
+
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
@@ -145,9 +152,35 @@ pub async fn put_back(
         .bind(!counted)
         .bind(told.map(|error| error.message.as_str()))
         .bind(told.map(|error| error.code.as_ref()))
+        .bind(puts_off(counted, told))
         .fetch_optional(connection)
         .await?;
     Ok(row.is_some())
+}
+
+/// Whether the time from here on, or from an earlier such end on, is time that the row is put off; an attempt that counted begins anew.
+/// `None`: all stays as it was.
+fn puts_off(counted: bool, told: Option<&JobError>) -> Option<bool> {
+    if counted {
+        return Some(false);
+    }
+    let code: &str = &told?.code;
+    (!code.starts_with(OF_STORES)).then(|| !ENDS_BY_ITSELF.contains(&code))
+}
+
+/// For how long the row of a lease has been put off since its last attempt that counted; zero before its first snooze, and once the lease
+/// is gone.
+///
+/// # Errors
+/// When PostgreSQL refuses or does not answer.
+pub async fn put_off_for(pool: &PgPool, lease: Lease) -> Result<Duration, sqlx::Error> {
+    let waited_s: Option<Option<f64>> = sqlx::query_scalar(include_str!("sql/put_off_for.sql"))
+        .bind(lease.queue.as_str())
+        .bind(lease.job_id)
+        .bind(lease.token)
+        .fetch_optional(pool)
+        .await?;
+    Ok(waited_s.flatten().and_then(|waited_s| Duration::try_from_secs_f64(waited_s).ok()).unwrap_or_default())
 }
 
 /// Gives rows back that a process no longer runs, to run again at once; no attempt is burnt. All of a queue in one statement; those

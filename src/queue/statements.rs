@@ -11,7 +11,8 @@ pub struct Statements {
     pub claim: &'static str,
     /// `$1` jobs, `$2` tokens, `$3` outputs; a row that does not come back is fenced.
     pub complete: &'static str,
-    /// `$1` job, `$2` token, `$3` delay in seconds, `$4` attempt did not count, `$5` message, `$6` code; no row back means fenced.
+    /// `$1` job, `$2` token, `$3` delay in seconds, `$4` attempt did not count, `$5` message, `$6` code, `$7` whether it is time that the row
+    /// is put off; no row back means fenced.
     pub put_back: &'static str,
     /// `$1` jobs, `$2` tokens; a row that does not come back is fenced or locked by somebody.
     pub give_back: &'static str,

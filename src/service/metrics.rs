@@ -10,6 +10,7 @@ use super::Watch;
 use crate::queue::open;
 use crate::queue::vitals::Phase;
 
+pub use crate::llm::metrics::*;
 pub use crate::queue::metrics::*;
 
 /// Jobs whose lease this process holds.
@@ -40,8 +41,17 @@ const MOST_COUNTED: i64 = 10_000;
 const BUCKETS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 300.0];
 
+/// Bounds of the time of a call of a language model, seconds: those that the conventions advise, and some for batches.
+const CALL_BUCKETS: [f64; 18] = [
+    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 300.0, 1800.0,
+    7200.0, 86400.0,
+];
+
+/// Bounds of its tokens: those that the conventions advise, up to what a report can need.
+const TOKEN_BUCKETS: [f64; 10] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0];
+
 /// Every metric with its kind and meaning, as `/metrics` and the reference show them.
-pub const ALL: [(&str, &str, &str); 18] = [
+pub const ALL: [(&str, &str, &str); 20] = [
     (
         JOBS,
         "counter",
@@ -54,6 +64,16 @@ pub const ALL: [(&str, &str, &str); 18] = [
     (QUARANTINED_TOTAL, "counter", "Rows set aside because workers died over them, by queue."),
     (LEASES_LOST, "counter", "Leases that a heartbeat of this worker no longer found."),
     (BREAKER_OPENED, "counter", "Breakers that a failure in this worker opened, by breaker."),
+    (
+        TOKEN_USAGE,
+        "histogram",
+        "Tokens of a call of a language model, by operation, provider, model, token type (input, output) and way (direct, batch).",
+    ),
+    (
+        OPERATION_SECONDS,
+        "histogram",
+        "Time of a call of a language model, its retries and the waits between them included, by operation, provider, model, way (direct, batch) and error type; in a batch from handing in to its end.",
+    ),
     (IN_FLIGHT, "gauge", "Jobs whose lease this worker holds."),
     (PHASE, "gauge", "1 for the phase of this worker (starting, running, draining), 0 for the others."),
     (STUCK, "gauge", "Loops of this worker that do not advance."),
@@ -84,10 +104,13 @@ impl Metrics {
     pub fn install() -> Result<Self, BuildError> {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
+            .set_buckets_for_metric(Matcher::Full(OPERATION_SECONDS.to_owned()), &CALL_BUCKETS)?
+            .set_buckets_for_metric(Matcher::Full(TOKEN_USAGE.to_owned()), &TOKEN_BUCKETS)?
             .install_recorder()?;
         for (name, kind, meaning) in ALL {
             match kind {
                 "counter" => describe_counter!(name, meaning),
+                "histogram" if name == TOKEN_USAGE => describe_histogram!(name, Unit::Count, meaning),
                 "histogram" => describe_histogram!(name, Unit::Seconds, meaning),
                 _ => describe_gauge!(name, meaning),
             }

@@ -2,6 +2,8 @@
 
 use mongodb::error::{ErrorKind, WriteFailure};
 
+use super::documents::TooLarge;
+
 /// Whether PostgreSQL is out of reach, so that the same statement may work later unchanged.
 #[must_use]
 pub fn postgres_is_down(error: &sqlx::Error) -> bool {
@@ -63,6 +65,22 @@ pub fn mongodb_is_busy(error: &mongodb::error::Error) -> bool {
     };
     matches!(code, WRITE_CONFLICT | INTERRUPTED)
         || error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR)
+}
+
+/// Whether a document was larger than MongoDB takes: what is to be said of it. Such a write fails however often it is tried.
+#[must_use]
+pub fn mongodb_too_large(error: &mongodb::error::Error) -> Option<String> {
+    // BSONObjectTooLarge; what an update would make of a document; what an upsert would insert.
+    const TOO_LARGE: [i32; 3] = [10_334, 17_419, 17_420];
+    if let Some(large) = error.get_custom::<TooLarge>() {
+        return Some(large.to_string());
+    }
+    let code = match error.kind.as_ref() {
+        ErrorKind::Command(command) => command.code,
+        ErrorKind::Write(WriteFailure::WriteError(write)) => write.code,
+        _ => 0,
+    };
+    TOO_LARGE.contains(&code).then(|| error.kind.to_string())
 }
 
 /// Whether MongoDB refused a write because a unique key is taken: the mark of a fenced or superseded write.

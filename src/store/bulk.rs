@@ -54,7 +54,8 @@ pub async fn refused_by(
 /// worker finds no such document, tries to insert, and meets the unique key: the whole transaction is undone.
 ///
 /// # Errors
-/// When MongoDB refuses or does not answer; nothing was written then.
+/// When MongoDB refuses or does not answer, or one of the documents is larger than it takes ([`super::documents::TooLarge`] as a custom
+/// error); nothing was written then.
 pub async fn write(
     client: &Client,
     databases: &Databases,
@@ -62,6 +63,10 @@ pub async fn write(
 ) -> Result<Written, Error> {
     if statements.is_empty() {
         return Ok(Written::All);
+    }
+    // Told here, with the name of the document: the server names none, and closes the connection where a message is far too long.
+    if let Some(large) = statements.iter().find_map(|statement| statement.too_large()) {
+        return Err(Error::custom(large));
     }
     let written = write_as(Form::Guessed, client, databases, statements).await?;
     if written == Written::All || !statements.iter().any(|statement| statement.inserts(Form::Guessed)) {

@@ -57,6 +57,24 @@ pub fn guessed(upserts: Vec<Upsert>, guess: Guess) -> impl Iterator<Item = (Upse
     upserts.into_iter().map(move |upsert| (upsert, guess))
 }
 
+/// Bytes that a document may have in MongoDB.
+pub const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// A document that MongoDB would not take. The message holds ids and sizes only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the document {key} of {collection} would have {bytes} bytes, and MongoDB takes {most} at most",
+    most = MOST_BYTES
+)]
+pub struct TooLarge {
+    /// Where it belongs.
+    pub collection: &'static str,
+    /// The fields that find it.
+    pub key: String,
+    /// Its size, near enough.
+    pub bytes: usize,
+}
+
 /// What came of a guarded write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {

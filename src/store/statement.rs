@@ -4,7 +4,7 @@ use bson::raw::{CStr, RawBsonRef, RawDocumentBuf, cstr};
 use bson::{Document, doc, rawdoc};
 use mongodb::error::Error;
 
-use super::documents::{Fence, Guess, Store, Upsert};
+use super::documents::{Fence, Guess, MOST_BYTES, Store, TooLarge, Upsert};
 
 /// The condition of the filter that holds stale writers off.
 const GUARD: &CStr = cstr!("job.token");
@@ -63,6 +63,17 @@ impl Statement {
     pub(super) fn bytes(&self) -> usize {
         let Upsert { key, set, set_on_insert, .. } = &self.upsert;
         [key, set, set_on_insert].map(|part| part.as_bytes().len()).iter().sum()
+    }
+
+    /// Whether the document would be larger than MongoDB takes, in whatever form it is sent. It never has more bytes than are counted here,
+    /// and hardly fewer. What an application has put into it already is not counted.
+    pub(super) fn too_large(&self) -> Option<TooLarge> {
+        let bytes = self.bytes();
+        (bytes > MOST_BYTES).then(|| TooLarge {
+            collection: self.collection(),
+            key: Document::try_from(&self.upsert.key).unwrap_or_default().to_string(),
+            bytes,
+        })
     }
 
     /// Whether it is sent as an insert.
@@ -180,6 +191,28 @@ mod tests {
         let statement = Statement::new(upsert, fence, Guess::Missing);
         assert_eq!(statement.update(), expected);
         assert_eq!(statement.newer(), Some(doc! { "reportId": "1", "job.token": { "$gt": 9_i64 } }));
+    }
+
+    #[test]
+    fn what_mongodb_cannot_hold_is_told_before_it_is_sent() {
+        let with = |text: usize| {
+            let upsert = Upsert {
+                store: Store::Reports,
+                collection: "analysis_data",
+                key: rawdoc! { "analysisId": "1" },
+                set: rawdoc! { "context": "x".repeat(text) },
+                set_on_insert: rawdoc! { "createdAt": 5 },
+                existing_only: false,
+            };
+            Statement::new(upsert, Fence { queue: "report", job_id: Uuid::nil(), token: 9 }, Guess::Missing)
+        };
+        let room = MOST_BYTES - with(0).bytes();
+        let largest = with(room);
+        assert_eq!(largest.too_large(), None);
+        assert!((MOST_BYTES - 16..=MOST_BYTES).contains(&largest.document().unwrap().as_bytes().len()));
+        let found = with(room + 1).too_large().unwrap();
+        assert_eq!((found.collection, found.bytes), ("analysis_data", MOST_BYTES + 1));
+        assert!(found.key.contains("analysisId") && !found.to_string().contains("xxx"), "{found}");
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn body(visit: &Visit, all: &[Organization]) -> Markup {
         @if all.is_empty() { (nothing("There is no organization.")) } @else {
             div.scroll { table.cards {
                 thead { tr {
-                    th { "Organization" } th { "State" } th.n { "Running" } th.n { "Ready" } th.n { "Waiting" } th.n { "Weight" } th.n { "Cap" } th { "Note" }
+                    th { "Organization" } th { "State" } th.n { "Running" } th.n { "Ready" } th.n { "Waiting" } th.n { "Weight" } th.n { "Cap" } th { "Other bill" } th { "Note" }
                     @if acts(visit) { th { span.hidden { "Act" } } }
                 } }
                 tbody { @for one in all { (row(visit, one)) } }
@@ -63,6 +63,7 @@ fn row(visit: &Visit, one: &Organization) -> Markup {
             td.n data-head="Waiting" { (number(one.waiting)) }
             td.n data-head="Weight" { (one.weight) }
             td.n data-head="Cap" { (one.max_in_flight.map_or_else(|| "–".to_owned(), |cap| cap.to_string())) }
+            td data-head="Other bill" { (if one.llm_other_bill { "allowed" } else { "–" }) }
             td.wide data-head="Note" { span { (or_dash(one.note.as_deref())) } }
             @if acts(visit) { td { (change(visit, one)) } }
         }
@@ -82,6 +83,13 @@ fn change(visit: &Visit, one: &Organization) -> Markup {
                 div { label for={ "weight-" (one.id) } { "Weight" } input id={ "weight-" (one.id) } name="weight" inputmode="numeric" value=(weight) required pattern="[0-9]+"; }
                 div { label for={ "cap-" (one.id) } { "Cap, empty for none" } input id={ "cap-" (one.id) } name="cap" inputmode="numeric" value=[cap] pattern="[0-9]*"; }
                 div { label for={ "note-" (one.id) } { "Why" } input id={ "note-" (one.id) } name="note" value=[one.note.as_deref()] maxlength="200"; }
+                div {
+                    label for={ "bill-" (one.id) } { "Next provider may be paid" }
+                    select id={ "bill-" (one.id) } name="other_bill" {
+                        option value="no" selected[!one.llm_other_bill] { "no" }
+                        option value="yes" selected[one.llm_other_bill] { "yes" }
+                    }
+                }
                 div.row {
                     button.primary name="paused" value="" { "Set" }
                     button name="paused" value=(paused) { (word) }
@@ -127,5 +135,10 @@ fn wanted(form: &Form) -> Result<OrganizationChange, Problem> {
         max_in_flight: form.get("cap").map(|_| whole("cap", 0)).transpose()?,
         // So does this one: empty takes the note back.
         note: form.get("note").map(|note| note.trim().to_owned()),
+        llm_other_bill: form.get("other_bill").and_then(|word| match word {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }),
     })
 }

@@ -53,6 +53,23 @@ pub struct Held {
     pub cancelled: bool,
 }
 
+/// A question of a batch that has no end yet.
+#[derive(Debug, Clone, FromRow)]
+pub struct Item {
+    /// The call.
+    pub id: Uuid,
+    /// Size of the question as it is sent.
+    pub bytes: i32,
+    /// What it is for.
+    pub purpose: String,
+    /// Whether a schema binds the answer.
+    pub json: bool,
+    /// Most tokens of the answer that were wanted.
+    pub max_output: Option<i64>,
+    /// Temperature that was wanted.
+    pub temperature: Option<f64>,
+}
+
 /// How a look ends that does not end the batch.
 #[derive(Debug, Default)]
 pub struct Release<'a> {

@@ -170,6 +170,8 @@ pub struct BeforeAsking {
     pub spoiled: i64,
     /// The version of the prompt that the organization is pinned to.
     pub pinned: Option<String>,
+    /// Whether the organization lets the next provider be paid where the account of one is empty.
+    pub other_bill: bool,
 }
 
 /// What decides the question of a row beside its data.

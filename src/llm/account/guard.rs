@@ -44,6 +44,8 @@ pub struct JobAccount {
     pub(super) may_wait: Option<Duration>,
     /// Whose turn is passed on while a model thinks.
     pub(super) seat: Option<Arc<Seat>>,
+    /// Whether the next provider may be paid where the account of one is empty.
+    other_bill: bool,
 }
 
 /// What a statement says that permits: word, seconds to wait, detail.
@@ -59,13 +61,20 @@ struct Found {
 
 impl JobAccount {
     pub(super) const fn new(account: Arc<Account>, payer: Payer) -> Self {
-        Self { account, payer, may_wait: None, seat: None }
+        Self { account, payer, may_wait: None, seat: None, other_bill: false }
     }
 
     /// Lets the first question of the job wait for a batch for so long.
     #[must_use]
     pub const fn that_may_wait(mut self, at_most: Duration) -> Self {
         self.may_wait = Some(at_most);
+        self
+    }
+
+    /// Says whether the next provider may be paid where the account of one is empty; without a word it may not.
+    #[must_use]
+    pub const fn allowing_other_bill(mut self, allowed: bool) -> Self {
+        self.other_bill = allowed;
         self
     }
 
@@ -301,6 +310,10 @@ impl Guard for JobAccount {
             }
         };
         self.account.book(permit.id, answer, failure).await;
+    }
+
+    fn allows_other_bill(&self) -> bool {
+        self.other_bill
     }
 
     async fn judged(&self, call: &Call<'_>, judgement: &Judgement) {

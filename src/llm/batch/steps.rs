@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Batcher;
 use super::desk::{self, Desk, Ended, Found, Line, Look, NotCreated, Outcome, Sought};
-use crate::llm::account::batches::{Held, Release};
+use crate::llm::account::batches::{Held, Item, Release};
 use crate::llm::answer::Answer;
 use crate::llm::chain::said_something;
 use crate::llm::error::LlmError;
@@ -16,6 +16,7 @@ use crate::llm::http;
 use crate::llm::kind::Kind;
 use crate::llm::provider::Provider;
 use crate::llm::request::tokens_of_bytes;
+use crate::llm::telemetry;
 
 /// Times that a batch is handed in before its questions go the direct way.
 const TRIES: i32 = 3;
@@ -66,7 +67,8 @@ impl Batcher {
         if !self.account.begin_batch(held).await? {
             return Ok(Step::Waits);
         }
-        let ids: Vec<Uuid> = self.account.open_items(held.id).await?.into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<Uuid> =
+            self.account.open_items(held.id).await?.into_iter().map(|item| item.id).collect();
         let questions = match self.account.questions(&ids).await {
             Ok(questions) => questions,
             // Nothing was sent: the next look need not seek it.
@@ -107,7 +109,7 @@ impl Batcher {
     async fn seek(&self, case: &Case<'_>) -> Result<Step, LlmError> {
         let held = case.held;
         let items: HashSet<String> =
-            self.account.open_items(held.id).await?.into_iter().map(|(id, _)| id.to_string()).collect();
+            self.account.open_items(held.id).await?.into_iter().map(|item| item.id.to_string()).collect();
         let sought = Sought {
             batch: held.id,
             items,
@@ -170,12 +172,12 @@ impl Batcher {
     /// that goes on from there.
     async fn fetch(&self, case: &Case<'_>, id: &str, ended: &Ended) -> Result<Step, LlmError> {
         let held = case.held;
-        let open: HashMap<String, (Uuid, i32)> = self
+        let open: HashMap<String, Item> = self
             .account
             .open_items(held.id)
             .await?
             .into_iter()
-            .map(|(id, bytes)| (id.to_string(), (id, bytes)))
+            .map(|item| (item.id.to_string(), item))
             .collect();
         if !open.is_empty() {
             let lines = match case.desk.results(&case.provider, id, ended).await {
@@ -185,8 +187,8 @@ impl Batcher {
                 Err(error) => return self.wait(held, Some(&error)).await,
             };
             for Line { id, outcome } in lines {
-                let Some((id, bytes)) = open.get(&id) else { continue };
-                self.item(case, *id, *bytes, outcome).await?;
+                let Some(item) = open.get(&id) else { continue };
+                self.item(case, item, outcome).await?;
             }
         }
         let why = ended.failed.as_deref().unwrap_or("the batch ended before this question was done");
@@ -200,29 +202,32 @@ impl Batcher {
     }
 
     /// One result, as a direct answer.
-    async fn item(&self, case: &Case<'_>, id: Uuid, bytes: i32, outcome: Outcome) -> Result<(), LlmError> {
+    async fn item(&self, case: &Case<'_>, item: &Item, outcome: Outcome) -> Result<(), LlmError> {
         let Outcome::Body { status, request_id, body } = outcome else { return Ok(()) };
         let (held, provider) = (case.held, &case.provider);
+        let waited = held.submitted_at.map(|since| Utc::now() - since).unwrap_or_default();
+        let waited = waited.to_std().unwrap_or_default();
         let answer = if status.is_success() {
-            let asked = tokens_of_bytes(usize::try_from(bytes).unwrap_or_default());
+            let asked = tokens_of_bytes(usize::try_from(item.bytes).unwrap_or_default());
             http::read(provider, asked, status, request_id, body).and_then(said_something)
         } else {
             Err(desk::classified(status, &body))
         };
-        match answer {
-            Ok(answer) => {
-                let waited = held.submitted_at.map(|since| Utc::now() - since).unwrap_or_default();
-                let answer = Answer { latency: waited.to_std().unwrap_or_default(), ..answer };
-                self.account.record_item(held, id, &answer).await
+        let result = answer.map(|answer| Answer { latency: waited, ..answer }).map_err(|mut error| {
+            if let Some(key) = &provider.key {
+                error.detail.provider_message = key.struck_from(&error.detail.provider_message);
             }
-            Err(mut error) => {
-                if let Some(key) = &provider.key {
-                    error.detail.provider_message = key.struck_from(&error.detail.provider_message);
-                }
-                tracing::info!(batch_id = %held.id, call_id = %id, code = error.kind.code(), "a question of a batch failed and is asked directly");
-                self.account.fail_item(held, id, &error).await
+            error
+        });
+        match &result {
+            Ok(answer) => self.account.record_item(held, item.id, answer).await?,
+            Err(error) => {
+                tracing::info!(batch_id = %held.id, call_id = %item.id, code = error.kind.code(), "a question of a batch failed and is asked directly");
+                self.account.fail_item(held, item.id, error).await?;
             }
         }
+        telemetry::ended_in_batch(provider, held.id, item, &result, waited);
+        Ok(())
     }
 
     async fn is_submitted(&self, held: &Held, id: &str) -> Result<Step, LlmError> {

@@ -36,7 +36,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &Bytes, now: Date
     let mut error = LlmError::new(kind, message).with_hint(hint::wait(headers, &json, now));
     if kind == Kind::DailyQuota {
         // The delay in the body is that of the minute's limit; the day's ends at midnight in California.
-        error.hint = None;
+        error.hint = hint::new_day(now, fastrand::f64());
     }
     error.detail.status = Some(status.as_u16());
     error.detail.provider_code = named.map(str::to_owned);

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -10,6 +12,12 @@ use crate::llm::limits::Limits;
 
 /// No provider means more than a week; a greater number is a mistake.
 const LONGEST: f64 = 7.0 * 86_400.0;
+
+/// The clock by which Google counts days, `America/Los_Angeles`, with the rule that has held since 2007.
+const PACIFIC: &str = "PST8PDT,M3.2.0,M11.1.0";
+
+/// All whose day's allowance is used up come back over this time, not in one moment.
+const DAY_SPREAD: Duration = Duration::from_mins(10);
 
 /// The wait that headers or body ask for. The headers that say milliseconds come first: they are the finer ones.
 pub(super) fn wait(headers: &HeaderMap, body: &Value, now: DateTime<Utc>) -> Option<Duration> {
@@ -39,6 +47,20 @@ fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
 fn retry_delay(body: &Value) -> Option<Duration> {
     let details = body.pointer("/error/details")?.as_array()?;
     details.iter().find_map(|detail| span(detail.get("retryDelay")?.as_str()?))
+}
+
+/// Until allowances of a day begin anew, and a moment more that `chance`, drawn from 0..=1, decides.
+pub(super) fn new_day(now: DateTime<Utc>, chance: f64) -> Option<Duration> {
+    Some(midnight(now)? + DAY_SPREAD.mul_f64(chance.clamp(0.0, 1.0)))
+}
+
+/// Until the next midnight on the Pacific coast.
+fn midnight(now: DateTime<Utc>) -> Option<Duration> {
+    let now = Timestamp::from_second(now.timestamp()).ok()?;
+    let today = now.to_zoned(TimeZone::posix(PACIFIC).ok()?);
+    let tomorrow = today.tomorrow().ok()?.start_of_day().ok()?;
+    let wait_s = tomorrow.timestamp().as_second() - now.as_second();
+    u64::try_from(wait_s).ok().map(Duration::from_secs)
 }
 
 /// What the headers of an answer say is left.
@@ -139,6 +161,24 @@ mod tests {
         assert_eq!(ms(&[("retry-after", "1e300")]), Some(604_800_000));
         let body = json!({"error": {"details": [{"@type": "x"}, {"retryDelay": "22s"}]}});
         assert_eq!(wait(&HeaderMap::new(), &body, now()), Some(Duration::from_secs(22)));
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_on_the_pacific_coast_also_when_the_clocks_change() {
+        for (now, wait_s) in [
+            // Standard time and summer time.
+            ("2026-11-06T08:49:00Z", 23 * 3600 + 11 * 60),
+            ("2026-11-06T07:59:59Z", 1),
+            ("2026-07-01T06:59:00Z", 60),
+            ("2026-07-01T07:00:00Z", 24 * 3600),
+            // The days on which the clocks go forward and back.
+            ("2026-03-08T08:00:00Z", 23 * 3600),
+            ("2026-11-01T07:00:00Z", 25 * 3600),
+        ] {
+            let at: DateTime<Utc> = now.parse().unwrap();
+            assert_eq!(new_day(at, 0.0), Some(Duration::from_secs(wait_s)), "{now}");
+            assert_eq!(new_day(at, 1.0), Some(Duration::from_secs(wait_s + 600)), "{now}");
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct OrganizationChange {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Whether the next provider of language models may be paid where the account of one is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub llm_other_bill: Option<bool>,
 }
 
 /// Holds a queue or lets it go, for all workers. What runs goes on.
@@ -49,7 +52,7 @@ pub async fn pause_queue(
     .await
 }
 
-/// Pauses, resumes, weighs or caps an organization. What runs of it goes on. False: nothing knows an organization of this id (a
+/// Pauses, resumes, weighs or caps an organization, or says who may be paid for it. What runs of it goes on. False: nothing knows an organization of this id (a
 /// UUID at the platform; rows of entities and calculations may name others), and nothing was set.
 ///
 /// # Errors
@@ -80,6 +83,7 @@ pub async fn set_organization(
             .bind(change.max_in_flight.is_some())
             .bind(change.max_in_flight.flatten())
             .bind(change.note.as_deref())
+            .bind(change.llm_other_bill)
             .execute(pool)
             .await?;
         Ok(Came::done(true))

@@ -26,6 +26,7 @@ with waiting as (
   (select o.id::text, o.name::text, exists (select from known k where k.id = o.id::text) from organizations o order by o.name limit $1)
 )
 select n.id, n.name, coalesce(p.weight, 1) as weight, p.max_in_flight, coalesce(p.paused, false) as paused, p.note,
+       coalesce(p.llm_other_bill, false) as llm_other_bill,
        coalesce(running.rows, 0) as running, coalesce(ready.rows, 0) as ready, coalesce(waiting.rows, 0) as waiting,
        coalesce(ready.more, false) as more
 from named n

@@ -23,14 +23,18 @@ use crate::pipeline::Context;
 use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::Facts;
 use crate::pipeline::entity::facts::Place;
+use crate::queue::settle;
 use crate::queue::turns::Seat;
 use crate::queue::{ClaimedJob, JobError, Stage};
 
 /// Language of the reports.
 const LOCALE: &str = "en";
 
-/// Time since the row was made after which a report waits for no provider any more.
+/// Time since the first snooze of its row after which a report waits for no provider any more.
 const PATIENCE: Duration = Duration::from_hours(24);
+
+/// Longest time by which rows that a provider told the same come back apart.
+const SPREAD: Duration = Duration::from_mins(5);
 
 /// Columns of a role, department, company or industry that describe it in words.
 const DESCRIPTIONS: [&str; 9] = [
@@ -80,7 +84,13 @@ pub(super) struct Source<'a> {
 }
 
 /// A question on its way to the models, or why it must not be asked. Holds nothing of what it was made from.
-pub(super) struct Asking(Result<Question, LlmError>);
+pub(super) struct Asking {
+    question: Result<Question, LlmError>,
+    /// Whether the organization lets the next provider be paid where the account of one is empty.
+    other_bill: bool,
+    /// Whether an earlier run of the row brought answers that were no report.
+    spoiled: bool,
+}
 
 /// The question about a report that the narrator has written.
 pub(super) async fn question(
@@ -111,7 +121,7 @@ pub(super) async fn question(
         nonce: nonce(source.row, before.spoiled),
         deadline: source.deadline,
     };
-    Ok(Asking(Question::of(task)))
+    Ok(Asking { question: Question::of(task), other_bill: before.other_bill, spoiled: before.spoiled > 0 })
 }
 
 /// What the models made of a question.
@@ -137,22 +147,24 @@ pub(super) async fn ask(
         organization_id: job.organization_id.clone(),
         job: Some(PayingJob { queue: lease.queue.as_str(), id: lease.job_id, token: lease.token }),
     };
-    let mut guard = models.account.of(payer).seated(Arc::clone(seat));
+    let mut guard = models.account.of(payer).seated(Arc::clone(seat)).allowing_other_bill(asking.other_bill);
     if let Some(left) = batch_time(context, job, row) {
         guard = guard.that_may_wait(left);
     }
-    let written = match asking.0 {
+    let written = match asking.question {
         Ok(question) => writer::ask(&models.chain, &guard, &question).await,
         Err(error) => Err(error),
     };
-    let patience = patience(context, models, row);
     let (written, code) = match written {
         Ok(written) => (Some(written), None),
-        Err(error) if context.config.llm.narrator_fallback && narrator_may(job, &error, patience) => {
+        Err(error) => {
+            let left = Left { job, time: time_left(context, job, &error).await?, spoiled: asking.spoiled };
+            if !context.config.llm.narrator_fallback || !left.narrator_may(&error) {
+                return Err(left.failed(&error));
+            }
             tracing::warn!(job_id = %lease.job_id, code = error.kind.code(), "no model could write; the narrator does");
             (None, Some(error.kind.code()))
         }
-        Err(error) => return Err(failed(job, &error, patience)),
     };
     let paid =
         calls::paid(&context.pg, row.id).await.map_err(|error| JobError::postgres(Stage::Analyse, error))?;
@@ -210,10 +222,17 @@ fn batch_time(context: &Context, job: &ClaimedJob, row: &Row) -> Option<Duration
     left.filter(|left| !left.is_zero() && row.can_wait())
 }
 
-/// Time since the row was made after which it waits for no provider any more. What waits for a batch has that time more.
-fn patience(context: &Context, models: &Models, row: &Row) -> Duration {
-    let by_batch = row.can_wait() && models.chain.providers().iter().any(|provider| provider.batch);
-    if by_batch { PATIENCE + batch::give_up(&context.config.llm_batch) } else { PATIENCE }
+/// How much longer the row may be put off because of this error. What has an end of its own, an answer on its way or a new month, is waited
+/// for however long that is.
+async fn time_left(context: &Context, job: &ClaimedJob, error: &LlmError) -> Result<Duration, JobError> {
+    let may_last = matches!(error.policy().last, Last::Snooze(_) | Last::Park(_));
+    if !may_last || error.kind == Kind::BudgetExceeded {
+        return Ok(Duration::MAX);
+    }
+    let waited = settle::put_off_for(&context.pg, job.lease)
+        .await
+        .map_err(|error| JobError::postgres(Stage::Analyse, error))?;
+    Ok(PATIENCE.saturating_sub(waited))
 }
 
 /// What makes the question another one: a version that is wanted although nothing has changed, and runs that brought nothing.
@@ -230,35 +249,58 @@ fn prompt(models: &Models, source: &Source<'_>, pinned: Option<&str>) -> Result<
     })
 }
 
-/// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
-fn narrator_may(job: &ClaimedJob, error: &LlmError, patience: Duration) -> bool {
-    match error.policy().last {
-        Last::Await(_) => false,
-        Last::Narrator => true,
-        Last::Retry => job.attempt >= job.max_attempts,
-        Last::Snooze(_) | Last::Park(_) => waited_too_long(job, patience),
-        Last::Fail => !matches!(error.kind, Kind::Privacy | Kind::JobBudgetExceeded),
+/// How often and how long a row may still come back for a model.
+struct Left<'a> {
+    job: &'a ClaimedJob,
+    /// For which it may be put off because of the error at hand.
+    time: Duration,
+    /// Whether an earlier run of the row brought answers that were no report.
+    spoiled: bool,
+}
+
+impl Left<'_> {
+    /// Whether waiting for a model has had its time, or never had any sense. What may leak is written by nobody.
+    fn narrator_may(&self, error: &LlmError) -> bool {
+        match error.policy().last {
+            Last::Await(_) => false,
+            Last::Narrator => true,
+            Last::Retry => self.is_wrong_again(error) || self.job.attempt >= self.job.max_attempts,
+            Last::Snooze(_) | Last::Park(_) => self.time.is_zero(),
+            Last::Fail => !matches!(error.kind, Kind::Privacy | Kind::JobBudgetExceeded),
+        }
+    }
+
+    /// What is no report in two runs is none in the third, and each of them is paid.
+    fn is_wrong_again(&self, error: &LlmError) -> bool {
+        error.kind == Kind::InvalidOutput && self.spoiled
+    }
+
+    fn failed(&self, error: &LlmError) -> JobError {
+        let (code, message) = (error.kind.code(), error.to_string());
+        if error.kind == Kind::Privacy {
+            let job_id = self.job.lease.job_id;
+            tracing::error!(%job_id, code, "a report fails so that nobody is named; somebody has to look: {message}");
+        }
+        let put_off = |wait: Duration| {
+            let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
+            let wait = (wait + spread(error, wait)).min(self.time);
+            JobError::snooze(Stage::Analyse, code, error.to_string(), wait)
+        };
+        match error.policy().last {
+            // Limited by whoever brings the answer.
+            Last::Await(wait) => put_off(wait),
+            Last::Snooze(wait) | Last::Park(wait) if !self.time.is_zero() => put_off(wait),
+            Last::Retry if !self.is_wrong_again(error) => JobError::retry(Stage::Analyse, code, message),
+            Last::Snooze(_) | Last::Park(_) | Last::Retry | Last::Fail | Last::Narrator => refused(error),
+        }
     }
 }
 
-fn waited_too_long(job: &ClaimedJob, patience: Duration) -> bool {
-    let waited = (chrono::Utc::now() - job.enqueued_at).to_std().unwrap_or_default();
-    job.snoozes > 0 && waited > patience
-}
-
-fn failed(job: &ClaimedJob, error: &LlmError, patience: Duration) -> JobError {
-    let (code, message) = (error.kind.code(), error.to_string());
-    let put_off = |wait: Duration| {
-        let wait = error.hint.map_or(wait, |hint| hint.max(Duration::from_secs(1)));
-        JobError::snooze(Stage::Analyse, code, error.to_string(), wait)
-    };
-    match error.policy().last {
-        // Limited by whoever brings the answer.
-        Last::Await(wait) => put_off(wait),
-        Last::Snooze(wait) | Last::Park(wait) if !waited_too_long(job, patience) => put_off(wait),
-        Last::Retry => JobError::retry(Stage::Analyse, code, message),
-        Last::Snooze(_) | Last::Park(_) | Last::Fail | Last::Narrator => refused(error),
-    }
+/// What a provider says it says to all who ask: they should not come back in the same moment. Our own accounts have spread theirs.
+fn spread(error: &LlmError, wait: Duration) -> Duration {
+    // The end of a provider's day is spread where it is worked out.
+    let is_told = error.detail.status.is_some() && error.kind != Kind::DailyQuota;
+    if is_told { SPREAD.min(wait / 5).mul_f64(fastrand::f64()) } else { Duration::ZERO }
 }
 
 fn refused(error: &LlmError) -> JobError {

@@ -21,7 +21,7 @@ impl Standing {
             Some("llm.daily_quota") => vec![reason(
                 "llm.daily_quota",
                 "what the provider allows in a day is used up",
-                "looked at again every quarter of an hour; a model of another provider in llm.chain would be asked meanwhile",
+                "looked at again when the provider's day is over; a model of another provider in llm.chain would be asked meanwhile",
             )],
             Some("llm.overloaded") => vec![reason(
                 "llm.overloaded",

@@ -1,5 +1,6 @@
 -- put_back_report: gives row $1 back if token $2 still holds, to run again after $3 seconds.
 -- $4: the attempt did not count (snooze, shutdown); $5: message and $6: code of the error, if any.
+-- $7: whether this is time that the row is put off, counted from the first such end; null: it says nothing about that.
 with held as materialized (
   select q.id from report_generation_queue q where q.id = $1 for update
 ), released as (
@@ -7,6 +8,7 @@ with held as materialized (
   set state = 'ready', token = null, worker_id = null, leased_at = null, heartbeat_at = null, lease_expires_at = null, begun = null,
       run_at = clock_timestamp() + make_interval(secs => $3),
       attempts = d.attempts - case when $4 then 1 else 0 end, snoozes = d.snoozes + case when $4 then 1 else 0 end,
+      first_snoozed_at = case when $7::boolean is null then d.first_snoozed_at when $7 then coalesce(d.first_snoozed_at, clock_timestamp()) end,
       last_code = coalesce($6, d.last_code)
   from held h where d.queue = 'report' and d.job_id = $1 and d.job_id = h.id and d.state || '' = 'leased' and d.token = $2
   returning d.job_id

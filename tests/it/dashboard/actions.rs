@@ -195,6 +195,15 @@ async fn an_organization_is_set(site: &Site) {
         [json!(3), json!(null), json!(false), json!(null)],
         "a note can be taken back"
     );
+    let bill = async || {
+        let all = site.data("/organizations").await;
+        all.as_array().unwrap().iter().find(|one| one["id"] == company.as_str()).unwrap()["llm_other_bill"]
+            .clone()
+    };
+    site.said(&set("Set", &[("other_bill", "yes")]).await).await;
+    assert_eq!(bill().await, json!(true));
+    site.said(&set("Set", &[("other_bill", "no")]).await).await;
+    assert_eq!(bill().await, json!(false));
     for wrong in [("weight", "0"), ("weight", "x"), ("cap", "-1")] {
         assert_eq!(set("Set", &[wrong]).await.status, 400, "{wrong:?}");
     }

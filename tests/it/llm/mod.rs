@@ -1,10 +1,13 @@
 //! The client of language models over real sockets: judged by LLMock, which nobody here wrote, and by single exact answers.
 
 mod asking;
+mod ca;
 pub mod client;
+mod closed;
 mod command;
 mod cut;
 mod exact;
+mod fates;
 mod flight;
 mod guarding;
 mod injected;

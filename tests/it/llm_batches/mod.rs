@@ -8,4 +8,5 @@ mod kills;
 mod provider;
 mod reports;
 mod sleepers;
+mod told;
 mod waiting;

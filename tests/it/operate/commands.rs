@@ -67,15 +67,27 @@ async fn organizations_are_listed_paused_and_weighed() {
     );
     says(&world.run(&["orgs", "resume", &company]).1, &["goes on"]);
     says(&world.run(&["orgs", "set", &company, "--cap", "none"]).1, &["no cap"]);
+    let bill = || world.json_of(&["orgs", "list", "--json"])["rows"][0]["llm_other_bill"].clone();
+    assert_eq!(bill(), json!(false));
+    says(&world.run(&["orgs", "set", &company, "--other-bill", "yes"]).1, &["the next may be paid"]);
+    assert_eq!(bill(), json!(true));
+    says(&world.run(&["orgs", "weight", &company, "1"]).1, &["weight 1"]);
+    assert_eq!(bill(), json!(true), "what is not named stays");
+    says(&world.run(&["orgs", "set", &company, "--other-bill", "no"]).1, &["reports wait"]);
+    assert_eq!(bill(), json!(false));
+    assert_eq!(
+        world.program(&["orgs", "set", &company, "--other-bill", "perhaps"]).output().unwrap().status.code(),
+        Some(2)
+    );
     assert_eq!(world.claim(orrery::queue::Queue::Report, 1).await.len(), 1);
     assert_eq!(world.program(&["orgs", "set", &company]).output().unwrap().status.code(), Some(2));
     let (good, _, wrong) = world.run(&["orgs", "pause", "nobody"]);
     assert!(!good);
     says(&wrong, &["nothing knows an organization nobody"]);
     let actions = world.json_of(&["audit", "list", "--json"]);
-    assert_eq!(actions["rows"].as_array().map(Vec::len), Some(6));
+    assert_eq!(actions["rows"].as_array().map(Vec::len), Some(9));
     assert_eq!(actions["rows"][0]["outcome"], json!("refused"));
-    assert_eq!(actions["rows"][5]["action"], json!("organization.pause"));
+    assert_eq!(actions["rows"][8]["action"], json!("organization.pause"));
     world.close().await;
 }
 

@@ -15,4 +15,5 @@ mod reports;
 mod stale;
 mod starting;
 mod stopping;
+mod too_large;
 mod wrong_input;

@@ -1,6 +1,6 @@
 //! Signing in, rights, encryption, and what a log may say.
 
-mod certificates;
+pub mod certificates;
 mod least;
 mod log;
 mod servers;

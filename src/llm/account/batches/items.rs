@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Held, stopped};
+use super::{Held, Item, stopped};
 use crate::llm::account::prices::Way;
 use crate::llm::account::record::Priced;
 use crate::llm::account::{Account, mongodb, row};
@@ -25,8 +25,8 @@ impl Account {
         Ok(ids.len())
     }
 
-    /// Questions of a batch that have no end yet, and their bytes.
-    pub(in crate::llm) async fn open_items(&self, batch: Uuid) -> Result<Vec<(Uuid, i32)>, LlmError> {
+    /// Questions of a batch that have no end yet.
+    pub(in crate::llm) async fn open_items(&self, batch: Uuid) -> Result<Vec<Item>, LlmError> {
         sqlx::query_as(include_str!("../sql/batch_open_items.sql"))
             .bind(batch)
             .fetch_all(&self.pool)

@@ -1,5 +1,7 @@
 //! Each failure that a provider can answer with, as it was seen, and what it is taken for.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::StatusCode;
@@ -164,9 +166,18 @@ fn every_answer_that_was_seen_has_its_meaning() {
 }
 
 #[test]
-fn the_delay_of_a_daily_quota_is_not_believed() {
+fn the_delay_of_a_daily_quota_is_not_believed_and_its_end_is_midnight_in_california() {
     assert_eq!(error(SEEN[12].0, SEEN[12].1).hint.map(|hint| hint.as_secs()), Some(22));
-    assert_eq!(error(SEEN[13].0, SEEN[13].1).hint, None);
+    let (status, body) =
+        (StatusCode::from_u16(SEEN[13].0).unwrap(), Bytes::from_static(SEEN[13].1.as_bytes()));
+    let at = "2026-11-06T20:00:00Z".parse().unwrap();
+    let mut hints: Vec<Duration> = (0..100)
+        .map(|_| classify(status, &HeaderMap::new(), &body, at).hint.expect("it is known when the day ends"))
+        .collect();
+    hints.sort_unstable();
+    let midnight = Duration::from_hours(12);
+    assert!(hints[0] >= midnight && hints[99] <= midnight + Duration::from_mins(10), "{hints:?}");
+    assert!(hints[99] > hints[0] + Duration::from_mins(5), "all come back in one moment: {hints:?}");
 }
 
 #[test]
