@@ -58,7 +58,7 @@ async fn main() -> anyhow::Result<()> {
     let model = Model::start(delay).await?;
     let platform = Platform::create(&arguments.postgres, &arguments.orrery, &arguments.mongodb).await?;
     platform.ask_for(arguments.rows).await?;
-    let worker = Worker::start(&arguments, &platform.url, &model.url())?;
+    let worker = Worker::start(&arguments, &platform, &model.url())?;
     let ended = platform.until_written(arguments.rows, delay).await;
     let memory = worker.peak_memory_mb();
     let log = worker.stop().await?;

@@ -6,39 +6,52 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
+use mongodb::Client;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 const NAME: &str = "orrery_bench_llm";
+
+/// The databases in MongoDB, and the settings that name them.
+const DOCUMENTS: [(&str, &str); 2] = [
+    ("ORRERY_MONGODB_REPORTS_DATABASE", "orrery_bench_llm_reports"),
+    ("ORRERY_MONGODB_ASTROLOGY_DATABASE", "orrery_bench_llm_astrology"),
+];
 
 /// Longest time without one more report, beside the time of the model.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Platform {
     server: String,
-    pub url: String,
+    url: String,
+    mongodb: String,
 }
 
 impl Platform {
-    /// Makes the database and its people.
+    /// Makes the databases and the people.
     pub async fn create(server: &str, orrery: &Path, mongodb: &str) -> anyhow::Result<Self> {
         let (base, _) =
             server.rsplit_once('/').ok_or_else(|| anyhow::anyhow!("no PostgreSQL URL: {server}"))?;
-        let platform = Self { server: server.to_owned(), url: format!("{base}/{NAME}") };
+        let platform =
+            Self { server: server.to_owned(), url: format!("{base}/{NAME}"), mongodb: mongodb.to_owned() };
         platform.remove().await?;
         let mut connection = PgConnection::connect(server).await?;
         sqlx::raw_sql("create database orrery_bench_llm").execute(&mut connection).await?;
         connection.close().await?;
-        let migrated = Command::new(orrery)
-            .args(["migrate", "up"])
-            .env("ORRERY_POSTGRES_URL", &platform.url)
-            .env("ORRERY_MONGODB_URI", mongodb)
-            .status()?;
+        let migrated = Command::new(orrery).args(["migrate", "up"]).envs(platform.environment()).status()?;
         ensure!(migrated.success(), "orrery migrate up: {migrated}");
         let mut connection = platform.connect().await?;
         sqlx::raw_sql(include_str!("../../data/demo/01_platform.sql")).execute(&mut connection).await?;
         connection.close().await?;
         Ok(platform)
+    }
+
+    /// Settings of a program that works there.
+    pub fn environment(&self) -> Vec<(&'static str, &str)> {
+        let mut settings =
+            vec![("ORRERY_POSTGRES_URL", self.url.as_str()), ("ORRERY_MONGODB_URI", self.mongodb.as_str())];
+        settings.extend(DOCUMENTS);
+        settings
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
@@ -109,8 +122,13 @@ impl Platform {
         Ok(times.into_iter().collect())
     }
 
-    /// Removes the database.
+    /// Removes the databases.
     pub async fn remove(&self) -> anyhow::Result<()> {
+        let mongodb = Client::with_uri_str(&self.mongodb).await?;
+        for (_, name) in DOCUMENTS {
+            mongodb.database(name).drop().await?;
+        }
+        mongodb.shutdown().await;
         let mut connection = PgConnection::connect(&self.server).await?;
         sqlx::raw_sql("drop database if exists orrery_bench_llm with (force)")
             .execute(&mut connection)

@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
+use super::platform::Platform;
 use super::{Arguments, log};
 
 pub struct Worker {
@@ -17,7 +18,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn start(arguments: &Arguments, database: &str, model: &str) -> anyhow::Result<Self> {
+    pub fn start(arguments: &Arguments, platform: &Platform, model: &str) -> anyhow::Result<Self> {
         let (configuration, log) =
             (arguments.folder.join("bench-llm.toml"), arguments.folder.join("bench-llm.log"));
         fs::write(
@@ -31,8 +32,7 @@ impl Worker {
         let process = Command::new(&arguments.orrery)
             .arg("run")
             .env("ORRERY_CONFIG", &configuration)
-            .env("ORRERY_POSTGRES_URL", database)
-            .env("ORRERY_MONGODB_URI", &arguments.mongodb)
+            .envs(platform.environment())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&log)?)
             .kill_on_drop(true)
