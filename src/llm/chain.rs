@@ -1,6 +1,7 @@
 //! The chain of providers: one question, asked of one after the other until somebody answers.
 
-use tokio::time::Instant;
+use std::time::Duration;
+
 use tracing::Instrument as _;
 
 use super::answer::{Answer, Finish};
@@ -146,14 +147,14 @@ impl Chain {
         let permit = guard.permit(&call).await?;
         let id = permit.id;
         let span = telemetry::begun(provider, &call, id);
-        let began = Instant::now();
-        let result = self.requests(provider, &call, &permit, guard).instrument(span.clone()).await;
+        let mut took = Duration::ZERO;
+        let result = self.requests(provider, &call, &permit, guard, &mut took).instrument(span.clone()).await;
         let result = match result {
             Ok(answer) => guard.record(&call, &permit, &answer).await.map(|()| answer),
             Err(error) => Err(error),
         };
         guard.settle(&call, permit, result.as_ref()).await;
-        telemetry::ended(provider, &call, id, &result, began.elapsed());
+        telemetry::ended(provider, &call, id, &result, took);
         telemetry::told(&span, &result);
         finished(&call, provider, result?).map(|answer| (answer, false))
     }
@@ -163,13 +164,14 @@ impl Chain {
         guard.judged(&call(&self.providers[step], step, request), judgement).await;
     }
 
-    /// The HTTP requests of one call.
+    /// The HTTP requests of one call. `took`: they and the waits between them, without what we waited for ourselves.
     async fn requests(
         &self,
         provider: &Provider,
         call: &Call<'_>,
         permit: &Permit,
         guard: &dyn Guard,
+        took: &mut Duration,
     ) -> Result<Answer, LlmError> {
         let mut retry = Retry::new(self.waits, call.request.deadline);
         let mut wasted = Usage::default();
@@ -181,6 +183,7 @@ impl Chain {
             tokio::time::sleep(wait).await;
             let Sent { result, limits, latency } = http::send(provider, call.request, cap(call)).await;
             guard.back().await;
+            *took += latency;
             let result = result.and_then(said_something);
             let error = result.as_ref().err();
             guard
@@ -208,6 +211,7 @@ impl Chain {
             };
             guard.away();
             tokio::time::sleep(wait).await;
+            *took += wait;
             guard.back().await;
         }
     }
@@ -301,14 +305,34 @@ fn named(mut error: LlmError, provider: &Provider) -> LlmError {
     error
 }
 
-/// Of several failures the one after which trying again is most likely to help; of equals the first.
+/// Of several failures the one after which trying again is most likely to help; of waits the shortest, of equals the first.
 pub(super) fn most_hopeful(failed: Vec<LlmError>) -> LlmError {
-    let most = failed.into_iter().min_by_key(|error| match error.policy().last {
-        Last::Await(_) | Last::Snooze(_) => 0,
-        Last::Park(_) => 1,
-        Last::Retry => 2,
-        Last::Narrator => 3,
-        Last::Fail => 4,
+    let most = failed.into_iter().min_by_key(|error| {
+        let of = |wait: Duration| error.hint.unwrap_or(wait);
+        match error.policy().last {
+            Last::Await(wait) => (0, wait),
+            Last::Snooze(wait) => (1, of(wait)),
+            Last::Park(wait) => (2, of(wait)),
+            Last::Retry => (3, Duration::ZERO),
+            Last::Narrator => (4, Duration::ZERO),
+            Last::Fail => (5, Duration::ZERO),
+        }
     });
     most.unwrap_or_else(|| LlmError::new(Kind::NoProvider, "no provider of language models is configured"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_waits_the_shortest_is_kept() {
+        let day = || LlmError::new(Kind::DailyQuota, "").with_hint(Some(Duration::from_hours(9)));
+        let moment = || LlmError::new(Kind::RateLimited, "").with_hint(Some(Duration::from_secs(40)));
+        for failed in [vec![day(), moment()], vec![moment(), day()]] {
+            assert_eq!(most_hopeful(failed).kind, Kind::RateLimited);
+        }
+        let wrong = LlmError::new(Kind::BadRequest, "");
+        assert_eq!(most_hopeful(vec![wrong, day()]).kind, Kind::DailyQuota, "a wait may help");
+    }
 }

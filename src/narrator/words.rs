@@ -31,9 +31,9 @@ pub fn given_name(full_name: &str) -> String {
     let mut words = name.split(' ').filter(|word| !word.is_empty());
     let first = words.next().unwrap_or("This person");
     if is_word(&first) {
-        return first.to_owned();
+        return upper_first(first);
     }
-    words.rfind(is_word).map_or_else(|| "This person".to_owned(), str::to_owned)
+    words.rfind(is_word).map_or_else(|| "This person".to_owned(), upper_first)
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -193,6 +193,7 @@ mod tests {
         assert_eq!(given_name("J. R. R. Tolkien"), "Tolkien");
         assert_eq!(given_name("Dr. Lise Meitner"), "Meitner");
         assert_eq!(given_name("X."), "This person");
+        assert_eq!(given_name("don park"), "Don");
     }
 
     #[test]

@@ -22,12 +22,13 @@ use super::outage::Outage;
 /// goes down ends a thousand reports at once.
 const AT_ONCE: usize = 4;
 
-/// Codes of waits that have an end of their own: an answer on its way, a new month, a person. They take nothing of the time that a row may
-/// be put off, and what comes after them has the whole of it again.
-const ENDS_BY_ITSELF: [&str; 3] = ["llm.batch_waiting", "llm.budget_exceeded", "llm.prompt_unknown"];
+/// Codes of waits that have an end of their own: an answer on its way, a new month, a person, a turn at a provider that answers well. They take
+/// nothing of the time that a row may be put off, and what comes after them has the whole of it again.
+const ENDS_BY_ITSELF: [&str; 4] =
+    ["llm.batch_waiting", "llm.budget_exceeded", "llm.prompt_unknown", "llm.local_rate_limit"];
 
 /// What the codes of our own stores begin with. While one is away rows neither begin nor end to be put off.
-const OF_STORES: &str = "store.";
+const OF_STORES: [&str; 2] = ["store.", "llm.store_unavailable"];
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +166,7 @@ fn puts_off(counted: bool, told: Option<&JobError>) -> Option<bool> {
         return Some(false);
     }
     let code: &str = &told?.code;
-    (!code.starts_with(OF_STORES)).then(|| !ENDS_BY_ITSELF.contains(&code))
+    (!OF_STORES.iter().any(|store| code.starts_with(store))).then(|| !ENDS_BY_ITSELF.contains(&code))
 }
 
 /// For how long the row of a lease has been put off since its last attempt that counted; zero before its first snooze, and once the lease

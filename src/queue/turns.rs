@@ -38,19 +38,26 @@ struct State {
 }
 
 impl State {
-    /// The next of those that wait.
-    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+    /// The next of those that still wait, and how it came.
+    fn next(&mut self) -> Option<(Rank, oneshot::Sender<Turn>)> {
         let order = if self.began {
             [Rank::Answered, Rank::Returning, Rank::Beginning]
         } else {
             [Rank::Answered, Rank::Beginning, Rank::Returning]
         };
-        let (rank, next) =
-            order.into_iter().find_map(|rank| Some((rank, self.waiting[rank as usize].pop_front()?)))?;
+        order.into_iter().find_map(|rank| {
+            let waiting = &mut self.waiting[rank as usize];
+            std::iter::from_fn(|| waiting.pop_front())
+                .find(|sender| !sender.is_closed())
+                .map(|sender| (rank, sender))
+        })
+    }
+
+    /// Notes who had a turn.
+    fn served(&mut self, rank: Rank) {
         if rank != Rank::Answered {
             self.began = rank == Rank::Beginning;
         }
-        Some(next)
     }
 }
 
@@ -92,19 +99,16 @@ impl Turns {
     fn pass_on(self) {
         let mut turn = Turn(Some(self.clone()));
         loop {
-            let next = {
-                let mut state = self.lock();
-                let next = state.next();
-                if next.is_none() {
-                    state.free += 1;
-                    turn.0 = None;
-                    return;
-                }
-                next
+            let mut state = self.lock();
+            let Some((rank, next)) = state.next() else {
+                state.free += 1;
+                turn.0 = None;
+                return;
             };
-            match next.map(|next| next.send(turn)) {
-                Some(Err(back)) => turn = back,
-                Some(Ok(())) | None => return,
+            // A turn that comes back has not been dropped, so nobody else asks for the lock.
+            match next.send(turn) {
+                Err(back) => turn = back,
+                Ok(()) => return state.served(rank),
             }
         }
     }
@@ -173,6 +177,10 @@ mod tests {
     async fn answers_go_first_and_those_that_return_and_begin_alternate() {
         let turns = Turns::new(1);
         let first = turns.take(Rank::Beginning).await;
+        // Those who are gone take nobody's place.
+        for rank in [Rank::Beginning, Rank::Returning] {
+            assert!(turns.take(rank).now_or_never().is_none(), "there is one turn only");
+        }
         let came = [
             Rank::Beginning,
             Rank::Beginning,

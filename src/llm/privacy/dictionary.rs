@@ -9,10 +9,10 @@ use super::vocabulary::is_word;
 
 /// What counts as a name in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// In what people wrote: words that are names too count where they begin with a capital.
+enum Reading {
+    /// To cover a text: words that are names too count where they begin with a capital.
     Strict,
-    /// In what was made from our own words: those count only together with the rest of a name.
+    /// To look at what was covered, and at what a model says: there they count only together with the rest of a name.
     Plain,
 }
 
@@ -52,7 +52,7 @@ enum Alone {
     Always,
     /// Only where it begins with a capital.
     Capital,
-    /// With a capital, where people wrote: it is a word of English too.
+    /// With a capital, and only to a strict reading: it is a word of English too.
     Word,
 }
 
@@ -77,7 +77,7 @@ impl Alone {
 /// A word of a text: its place and its folded form.
 pub(super) struct Word<'a> {
     start: usize,
-    end: usize,
+    pub(super) end: usize,
     pub(super) text: &'a str,
     pub(super) folded: String,
 }
@@ -126,6 +126,12 @@ impl Dictionary {
         self.add(&words, mark, Alone::of(&words))
     }
 
+    /// An id as a whole: it is one whatever it looks like.
+    pub(super) fn add_id(&mut self, id: &str, mark: &Mark) -> bool {
+        let words: Vec<String> = words(id).map(|word| word.folded).collect();
+        self.add(&words, mark, Alone::Always)
+    }
+
     fn add(&mut self, words: &[String], mark: &Mark, alone: Alone) -> bool {
         let Some(first) = words.first() else { return false };
         let longest = self.longest.entry(first.as_str().into()).or_default();
@@ -152,26 +158,23 @@ impl Dictionary {
     }
 }
 
-/// A dictionary, and how a text is read with it.
-pub(super) type Read<'a> = (&'a Dictionary, Reading);
-
 /// The longest name in any of the dictionaries that begins at a word; of equals that of the first.
-fn longest<'a>(all: &[Read<'a>], text: &[Word<'_>], at: usize) -> Option<Found<'a>> {
+fn longest<'a>(all: &[&'a Dictionary], text: &[Word<'_>], at: usize, reading: Reading) -> Option<Found<'a>> {
     let mut best: Option<Found<'a>> = None;
-    for (dictionary, reading) in all {
+    for dictionary in all {
         let least = best.as_ref().map_or(1, |found| found.words + 1);
-        best = dictionary.at(text, at, least, *reading).or(best);
+        best = dictionary.at(text, at, least, reading).or(best);
     }
     best
 }
 
 /// A text with every name replaced by what `shown` makes of its mark.
-pub(super) fn replace(all: &[Read<'_>], text: &str, mut shown: impl FnMut(&Mark) -> String) -> String {
+pub(super) fn replace(all: &[&Dictionary], text: &str, mut shown: impl FnMut(&Mark) -> String) -> String {
     let found: Vec<Word<'_>> = words(text).collect();
     let mut out = String::with_capacity(text.len());
     let (mut from, mut at) = (0, 0);
     while at < found.len() {
-        let Some(name) = longest(all, &found, at) else {
+        let Some(name) = longest(all, &found, at, Reading::Strict) else {
             at += 1;
             continue;
         };
@@ -185,9 +188,9 @@ pub(super) fn replace(all: &[Read<'_>], text: &str, mut shown: impl FnMut(&Mark)
 }
 
 /// Whether a text holds a name of any of them.
-pub(super) fn names_anybody(all: &[Read<'_>], text: &str) -> bool {
+pub(super) fn names_anybody(all: &[&Dictionary], text: &str) -> bool {
     let found: Vec<Word<'_>> = words(text).collect();
-    (0..found.len()).any(|at| longest(all, &found, at).is_some())
+    (0..found.len()).any(|at| longest(all, &found, at, Reading::Plain).is_some())
 }
 
 /// Runs of letters and digits.

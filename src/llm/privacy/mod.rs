@@ -20,7 +20,7 @@ pub use facts::{line, lines};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dictionary::{Dictionary, Mark, Read, Reading};
+use dictionary::{Dictionary, Mark};
 
 use super::error::LlmError;
 use super::kind::Kind;
@@ -86,7 +86,7 @@ impl Veil {
             }
         }
         for id in &identities.ids {
-            dictionary.add_whole(id, &Mark::Words("[id]".into()));
+            dictionary.add_id(id, &Mark::Words("[id]".into()));
         }
         for place in &identities.places {
             dictionary.add_whole(place, &Mark::Words(crowd::PLACE.into()));
@@ -102,8 +102,8 @@ impl Veil {
     }
 
     /// The names of this report come before those of the crowd.
-    fn read(&self, own: Reading, crowd: Reading) -> [Read<'_>; 2] {
-        [(&self.dictionary, own), (self.crowd.dictionary(), crowd)]
+    fn dictionaries(&self) -> [&Dictionary; 2] {
+        [&self.dictionary, self.crowd.dictionary()]
     }
 
     fn met(&self) -> MutexGuard<'_, Vec<u32>> {
@@ -129,23 +129,12 @@ impl Veil {
         })
     }
 
-    /// Free text as it may be sent.
+    /// A text as it may be sent, whoever wrote it: ours quote what applications say of roles and people.
     #[must_use]
     pub fn cover(&self, text: &str) -> String {
-        self.covered(text, &self.read(Reading::Strict, Reading::Strict))
-    }
-
-    /// A text of our own as it may be sent. It names those that it is about, and others only where it quotes: a word that is also the
-    /// name of one of the crowd stays.
-    #[must_use]
-    pub fn cover_own(&self, text: &str) -> String {
-        self.covered(text, &self.read(Reading::Strict, Reading::Plain))
-    }
-
-    fn covered(&self, text: &str, dictionaries: &[Read<'_>]) -> String {
         // Addresses first: the name inside an address must not break it into pieces that no pattern knows.
         let text = patterns::strike(text);
-        let text = dictionary::replace(dictionaries, &text, |mark| match mark {
+        let text = dictionary::replace(&self.dictionaries(), &text, |mark| match mark {
             Mark::Words(words) => words.to_string(),
             Mark::OneOf(one) => self.meet(*one),
         });
@@ -159,7 +148,7 @@ impl Veil {
     /// write English, so a word that is also a name counts only together with the rest of the name.
     #[must_use]
     pub fn leak_out(&self, text: &str) -> Option<&'static str> {
-        if dictionary::names_anybody(&self.read(Reading::Plain, Reading::Plain), text) {
+        if dictionary::names_anybody(&self.dictionaries(), text) {
             return Some("a name or an id");
         }
         if self.birth_year.as_ref().is_some_and(|year| text.contains(year.as_str())) {

@@ -169,7 +169,7 @@ fn people_of_the_crowd_are_named_as_they_occur_and_nobody_else_is() {
 }
 
 #[test]
-fn a_word_that_is_somebodys_name_stays_a_word_in_our_texts_and_counts_with_a_capital_in_what_people_wrote() {
+fn a_word_that_is_somebodys_name_is_covered_with_a_capital_and_is_a_word_in_what_a_model_says() {
     let people = ["Tim Strong", "Ann Short", "Bo Holm"].map(str::to_owned).to_vec();
     let subject = Identities { subject: "Will Clear".to_owned(), ..Identities::default() };
     let veil = Veil::within(&subject, Arc::new(Crowd::of(people, &["Reading".to_owned()])));
@@ -178,11 +178,7 @@ fn a_word_that_is_somebodys_name_stays_a_word_in_our_texts_and_counts_with_a_cap
         veil.cover(text),
         "Person B people ask Person C for short notes; Person D and Person D read in [place]."
     );
-    assert_eq!(
-        veil.cover_own(text),
-        "Strong people ask Short for short notes; Person D and Person D read in Reading."
-    );
-    assert_eq!(veil.cover_own("Will is clear. Clear words."), "Person A is clear. Person A words.");
+    assert_eq!(veil.cover("Will is clear."), "Person A is clear.");
     assert_eq!(
         veil.lift("Strong Teams keep it Short. Will you?").unwrap(),
         "Strong Teams keep it Short. Will you?"

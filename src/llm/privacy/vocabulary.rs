@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::dictionary::words;
+use super::dictionary::{Word, words};
 use crate::domain::ReportType;
 use crate::llm::prompt;
 use crate::narrator::content;
@@ -26,15 +26,41 @@ const NAMES: &str = "\
 
 /// Words of our own texts, and those names.
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let prompts = prompt::texts().flat_map(words);
+    let prompts = prompt::texts().flat_map(whole_words);
     // What begins with a capital in the narrator's texts may be a name.
-    let narrator = content::texts().flat_map(words).filter(|word| word.text.starts_with(char::is_lowercase));
+    let narrator =
+        content::texts().flat_map(whole_words).filter(|word| word.text.starts_with(char::is_lowercase));
     let titles = ReportType::ALL.iter().flat_map(|kind| words(kind.title()));
     let own = prompts.chain(narrator).chain(titles).map(|word| word.folded);
     own.chain(NAMES.split_whitespace().map(str::to_owned)).collect()
 });
 
+/// Words that are not cut: `don't` is neither `don` nor `t`.
+fn whole_words(text: &str) -> impl Iterator<Item = Word<'_>> {
+    let is_cut = |word: &Word<'_>| text[word.end..].starts_with(['\'', '’']) || word.folded.len() < 2;
+    words(text).filter(move |word| !is_cut(word))
+}
+
 /// Whether a folded word says something even where it is nobody's name.
 pub(super) fn is_word(folded: &str) -> bool {
     WORDS.contains(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_no_words_are_found_in_small_letters_too() {
+        let names = [
+            "don", "ann", "anna", "ben", "bob", "dan", "eve", "ian", "jim", "joe", "john", "leo", "liam",
+            "lou", "maria", "mia", "paul", "peter", "ruth", "sam", "smith", "sue", "ted", "tim", "tom",
+            "virgo",
+        ];
+        let words: Vec<&str> = names.into_iter().filter(|name| is_word(name)).collect();
+        assert_eq!(words, [""; 0]);
+        for word in ["strong", "short", "english", "facts", "will", "person"] {
+            assert!(is_word(word), "{word}");
+        }
+    }
 }

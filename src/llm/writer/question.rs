@@ -99,9 +99,6 @@ fn messages(prompt: &Prompt, input: &Input) -> Result<Vec<Message>, LlmError> {
 fn input(task: &Task<'_>) -> Input {
     let veil = &task.veil;
     let wanted = draft::section_ids(task.report_type);
-    // A text about answers quotes them.
-    let quotes = task.report_type == ReportType::QuestionnaireQa;
-    let own = |text: &str| if quotes { veil.cover(text) } else { veil.cover_own(text) };
     let plan = task.narrated.content.sections.iter().filter(|s| wanted.contains(&s.section_id.as_str()));
     // In this order: it decides which of the people who occur gets which name.
     let answers: Vec<Value> = task.answers.iter().map(|answer| covered(veil, answer)).collect();
@@ -109,7 +106,7 @@ fn input(task: &Task<'_>) -> Input {
         language: language(&task.locale).to_owned(),
         title: task.report_type.title().to_owned(),
         subject: "Person A".to_owned(),
-        facts: privacy::lines(&task.narrated.facts).iter().map(|line| own(line)).collect(),
+        facts: privacy::lines(&task.narrated.facts).iter().map(|line| veil.cover(line)).collect(),
         context: task
             .context
             .iter()
@@ -119,8 +116,8 @@ fn input(task: &Task<'_>) -> Input {
         plan: plan
             .map(|section| PlanSection {
                 id: section.section_id.clone(),
-                title: own(&section.title),
-                draft: own(&drafted(section)),
+                title: veil.cover(&section.title),
+                draft: veil.cover(&drafted(section)),
             })
             .collect(),
         min_words: MIN_WORDS,

@@ -222,11 +222,11 @@ fn batch_time(context: &Context, job: &ClaimedJob, row: &Row) -> Option<Duration
     left.filter(|left| !left.is_zero() && row.can_wait())
 }
 
-/// How much longer the row may be put off because of this error. What has an end of its own, an answer on its way or a new month, is waited
-/// for however long that is.
+/// How much longer the row may be put off because of this error. What has an end of its own, such as a new month or a turn at a provider, is
+/// waited for however long that is, and so are our own stores.
 async fn time_left(context: &Context, job: &ClaimedJob, error: &LlmError) -> Result<Duration, JobError> {
     let may_last = matches!(error.policy().last, Last::Snooze(_) | Last::Park(_));
-    if !may_last || error.kind == Kind::BudgetExceeded {
+    if !may_last || matches!(error.kind, Kind::BudgetExceeded | Kind::LocalRateLimit | Kind::Store) {
         return Ok(Duration::MAX);
     }
     let waited = settle::put_off_for(&context.pg, job.lease)

@@ -1,4 +1,7 @@
 //! LLMock as a process of its own: speaks the wires, fails on command, and judges the client. `scripts/llmock` puts it into `var/llmock`.
+//!
+//! Its verdict comes from the status and the time of each request (its verdict.py), whatever the wire. What it cannot bring about is
+//! named where its verdict is asked for.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -14,6 +17,12 @@ use crate::support::wait::eventually;
 const WITHOUT_HINTS: &str = "import runpy, llmock.simulation as simulation; \
                              simulation.RETRYABLE_STATUS_CODES = frozenset(); \
                              runpy.run_module('llmock.cli', run_name='__main__')";
+
+/// Starts it with the batches of Gemini in the words of Google's reference, for which it has other ones.
+const IN_GOOGLES_WORDS: &str = include_str!("google.py");
+
+/// The three wires that it speaks, by its own names, and their paths.
+pub const WIRES: [(&str, &str); 3] = [("openai", "/v1"), ("anthropic", "/anthropic"), ("gemini", "/gemini")];
 
 /// A running LLMock, for one test.
 pub struct Llmock {
@@ -31,6 +40,11 @@ impl Llmock {
     /// Starts one whose refusals name no time unless the scenario does.
     pub async fn without_hints() -> Self {
         Self::run(["-c", WITHOUT_HINTS], &[]).await
+    }
+
+    /// Starts one that takes batches on all wires.
+    pub async fn with_all_batches() -> Self {
+        Self::run(["-c", IN_GOOGLES_WORDS], &[]).await
     }
 
     async fn run(program: [&str; 2], arguments: &[&str]) -> Self {
@@ -77,6 +91,16 @@ impl Llmock {
         }
     }
 
+    /// Queues a behaviour for each wire, so that the wires can be spoken side by side, and forgets all that was before.
+    pub async fn scenario_of_each_wire(&self, behavior: &Value) {
+        let of_wire = |(wire, _): (&str, &str)| {
+            let mut behavior = behavior.clone();
+            behavior["match"] = json!({"provider": wire});
+            behavior
+        };
+        self.scenario(&json!(WIRES.map(of_wire))).await;
+    }
+
     async fn send(&self, path: &str, body: &Value) {
         let sent = self.http.post(self.at(path)).body(body.to_string()).send().await.unwrap();
         assert!(sent.status().is_success(), "{path}: {}", sent.text().await.unwrap());
@@ -87,23 +111,43 @@ impl Llmock {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// Each request so far, in order.
+    async fn requests(&self) -> Vec<Value> {
+        self.get("/_llmock/requests").await["requests"].as_array().unwrap().clone()
+    }
+
+    /// Each request of a wire so far, in order.
+    async fn requests_of(&self, wire: &str) -> Vec<Value> {
+        let mut requests = self.requests().await;
+        requests.retain(|one| one["provider"] == wire);
+        requests
+    }
+
     /// Status of each request so far, in order.
     pub async fn statuses(&self) -> Vec<u64> {
-        let requests = self.get("/_llmock/requests").await;
-        requests["requests"].as_array().unwrap().iter().map(|one| one["status"].as_u64().unwrap()).collect()
+        self.requests().await.iter().map(|one| one["status"].as_u64().unwrap()).collect()
+    }
+
+    /// Status of each request of a wire so far, in order.
+    pub async fn statuses_of(&self, wire: &str) -> Vec<u64> {
+        self.requests_of(wire).await.iter().map(|one| one["status"].as_u64().unwrap()).collect()
     }
 
     /// Seconds that the answer to each request so far asked to wait, in order.
     pub async fn hints(&self) -> Vec<Option<f64>> {
-        let requests = self.get("/_llmock/requests").await;
-        requests["requests"].as_array().unwrap().iter().map(|one| one["retry_after"].as_f64()).collect()
+        self.requests().await.iter().map(|one| one["retry_after"].as_f64()).collect()
     }
 
-    /// Method and path of each request so far, in order.
-    pub async fn asked(&self) -> Vec<String> {
-        let requests = self.get("/_llmock/requests").await;
+    /// Wire and fault of each request so far that met one, in order.
+    pub async fn faults(&self) -> Vec<String> {
+        let fault = |one: &Value| Some(format!("{} {}", one["provider"].as_str()?, one["fault"].as_str()?));
+        self.requests().await.iter().filter_map(fault).collect()
+    }
+
+    /// Method and path of each request of a wire so far, in order.
+    pub async fn asked_of(&self, wire: &str) -> Vec<String> {
         let word = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
-        let requests = requests["requests"].as_array().unwrap();
+        let requests = self.requests_of(wire).await;
         requests.iter().map(|one| format!("{} {}", word(one, "method"), word(one, "path"))).collect()
     }
 

@@ -39,17 +39,12 @@ async fn published_without_a_crash(kind: &str) -> (Document, Vec<Value>) {
     published
 }
 
-#[tokio::test]
-async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_it_publishes() {
-    let world = World::new().await;
-    let listener = Listener::start(writes()).await;
-    let file = configured(&world, &listener, "price = \"free\"");
-    let settings =
-        [("ORRERY_CONFIG", file.as_str()), ("ORRERY_QUEUE_LEASE_S", "3"), ("ORRERY_QUEUE_HEARTBEAT_S", "1")];
+/// A report whose worker is killed when the words are written and paid, and nothing is published yet.
+async fn dies_before_it_publishes(world: &World, settings: &[(&str, &str)]) -> Uuid {
     // Versions are reserved after the words are written: whoever holds this table holds up the publication.
     let mut hold = world.app.begin().await.unwrap();
     sqlx::query("lock table orrery.report_slot in exclusive mode").execute(&mut *hold).await.unwrap();
-    let first = world.worker(&settings).await;
+    let first = world.worker(settings).await;
     let row = rows::report(&world.app, ANNA, "compatibility_industry").await;
     world
         .eventually(PATIENCE, "the answer is on record and the publication waits", async || {
@@ -60,6 +55,41 @@ async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_i
         .await;
     first.kill();
     hold.rollback().await.unwrap();
+    row
+}
+
+#[tokio::test]
+async fn an_answer_that_was_cut_and_the_one_with_more_room_are_not_paid_again_after_a_death() {
+    let world = World::new().await;
+    let cut = r#"{"model":"m-1","choices":[{"message":{"content":"{\"summary\": \"x"},"finish_reason":"length"}],"usage":{"prompt_tokens":900,"completion_tokens":8000}}"#;
+    let mut replies = vec![Reply::status(200, "", cut)];
+    replies.extend(writes());
+    let listener = Listener::start(replies).await;
+    let file = configured(&world, &listener, "price = \"free\"\nmax_output = 16000");
+    let settings =
+        [("ORRERY_CONFIG", file.as_str()), ("ORRERY_QUEUE_LEASE_S", "3"), ("ORRERY_QUEUE_HEARTBEAT_S", "1")];
+    let row = dies_before_it_publishes(&world, &settings).await;
+    let mut second = world.worker(&settings).await;
+    let report = stored(&world, row).await;
+    assert_eq!(report.get_document("generation").unwrap().get_str("generator").unwrap(), "model");
+    assert_eq!(listener.seen().len(), 2, "the question, and once more with more room");
+    assert_eq!(
+        count(&world.app, "select sum(reads)::bigint from orrery.llm_calls").await,
+        2,
+        "both were read again"
+    );
+    assert!(second.stop(Duration::from_secs(20)).await.success(), "{}", second.log());
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_paid_is_not_paid_again_when_the_worker_dies_before_it_publishes() {
+    let world = World::new().await;
+    let listener = Listener::start(writes()).await;
+    let file = configured(&world, &listener, "price = \"free\"");
+    let settings =
+        [("ORRERY_CONFIG", file.as_str()), ("ORRERY_QUEUE_LEASE_S", "3"), ("ORRERY_QUEUE_HEARTBEAT_S", "1")];
+    let row = dies_before_it_publishes(&world, &settings).await;
     let mut second = world.worker(&settings).await;
     let report = stored(&world, row).await;
     assert_eq!(listener.seen().len(), 1, "one question was sent");

@@ -133,12 +133,15 @@ fn ends() -> Vec<(JobError, bool, Option<f64>)> {
         // While a store is away, or a worker stops, nothing begins and nothing ends.
         (snooze("store.mongodb_unavailable"), false, None),
         (snooze("store.mongodb_unavailable"), true, Some(5.0)),
+        (snooze("llm.store_unavailable"), false, None),
+        (snooze("llm.store_unavailable"), true, Some(5.0)),
         (interrupted(), false, None),
         (interrupted(), true, Some(5.0)),
         // What has an end of its own, and an attempt that counts.
         (snooze("llm.batch_waiting"), true, None),
         (snooze("llm.budget_exceeded"), true, None),
         (snooze("llm.prompt_unknown"), true, None),
+        (snooze("llm.local_rate_limit"), true, None),
         (transient(), true, None),
     ]
 }

@@ -1,5 +1,5 @@
-//! Questions that go by batches: judged by LLMock where it speaks the interface as its provider does, and against a provider of our
-//! own for all that LLMock does not do: results in another order, expired and refused items, a creation that is never answered.
+//! Questions that go by batches: judged by LLMock on the three interfaces, and against a provider of our own for all that LLMock does
+//! not do: results in another order, expired and refused items, a creation that is never answered.
 
 mod commands;
 mod ends;
