@@ -28,19 +28,20 @@ begin
     return 0;
   end if;
 
-  -- All members are among what these wait for, directly or through others; chains that wait for a cycle are not walked.
-  with recursive above (id) as (
-    select m from unnest(least_members) m
+  -- Who is in a cycle with the least member of it: what that waits for, directly or through others, and what waits for that. What only
+  -- waits for a cycle, or is only waited for by one, is in one of the two.
+  with recursive above (start, id) as (
+    select m, m from unnest(least_members) m
     union
-    select e.parent from above a
+    select a.start, e.parent from above a
     cross join lateral (select x.parent from orrery.dependency x where x.child = a.id offset 0) e
-  ), walk (start, at) as (
-    select a.id, e.parent from above a join orrery.dependency e on e.child = a.id
+  ), below (start, id) as (
+    select m, m from unnest(least_members) m
     union
-    select w.start, e.parent from walk w
-    cross join lateral (select x.parent from orrery.dependency x where x.child = w.at offset 0) e
+    select b.start, e.child from below b
+    cross join lateral (select x.child from orrery.dependency x where x.parent = b.id offset 0) e
   )
-  select array_agg(distinct w.start) into members from walk w where w.start = w.at;
+  select array_agg(distinct a.id) into members from above a join below b on b.start = a.start and b.id = a.id;
   return orrery.fail_reports(members, 'dependency.cycle',
     'depends_on_queue_id or blocks_queue_ids: the row waits for itself, directly or through others; remove one of the edges and set the row to pending again');
 end $$;

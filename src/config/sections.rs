@@ -46,6 +46,17 @@ pub struct Postgres {
     pub statement_timeout_s: u64,
 }
 
+impl Postgres {
+    /// How long a statement may take that nobody else ends: until the server itself would have given up on it, if it would.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        if self.statement_timeout_s == 0 {
+            return Duration::MAX;
+        }
+        Duration::from_secs(self.connect_timeout_s.saturating_add(self.statement_timeout_s))
+    }
+}
+
 /// `[mongodb]`.
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs, reason = "config/default.toml says what each key means")]

@@ -1,6 +1,7 @@
 //! What every pipeline needs: the two stores, the settings, the clock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backon::BackoffBuilder as _;
 use chrono::{DateTime, Utc};
@@ -17,6 +18,7 @@ use crate::runtime::Done;
 use crate::store::bulk;
 use crate::store::documents::{Guess, Upsert, Written};
 use crate::store::mongo::Databases;
+use crate::store::pg::no_answer;
 use crate::store::statement::Statement;
 
 /// Version of the calculation rules, as `algorithm_versions` holds it.
@@ -181,7 +183,7 @@ pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send
     attempt: impl Fn() -> F + Send + Sync,
 ) -> Result<Done, JobError> {
     let work = async {
-        let (ended, lost) = until_answered(attempt, || job.signal.check(Stage::Publish)).await;
+        let (ended, lost) = until_answered(context, attempt, || job.signal.check(Stage::Publish)).await;
         match ended {
             Err(error) if lost && error.class == ErrorClass::LeaseLost => {
                 if context.completed_by(job.lease).await? { Ok(Done::Published) } else { Err(error) }
@@ -192,16 +194,19 @@ pub(crate) async fn publish_rows<F: Future<Output = Result<(), JobError>> + Send
     Part::Rows.of(work).await
 }
 
-/// Sends a transaction again while PostgreSQL is down, until `go_on` fails. Says also whether an answer was lost on the way: then
-/// the transaction may have been committed before.
+/// Sends a transaction again while PostgreSQL is down, until `go_on` fails; over a connection that is dark no answer comes, and that counts
+/// as down. Says also whether an answer was lost on the way: then the transaction may have been committed before.
 pub(crate) async fn until_answered<T, F: Future<Output = Result<T, JobError>> + Send>(
+    context: &Context,
     attempt: impl Fn() -> F + Send + Sync,
     go_on: impl Fn() -> Result<(), JobError> + Send + Sync,
 ) -> (Result<T, JobError>, bool) {
+    let limit = context.config.postgres.patience();
     let mut waits = outage::waits().build();
     let mut lost = false;
     loop {
-        match attempt().await {
+        let ended = tokio::time::timeout(limit, attempt()).await;
+        match ended.unwrap_or_else(|_| Err(JobError::postgres(Stage::Publish, no_answer(limit)))) {
             Err(error) if error.is_postgres_down() => {
                 lost = true;
                 tracing::debug!(%error, "publication is kept until PostgreSQL answers");
@@ -213,6 +218,25 @@ pub(crate) async fn until_answered<T, F: Future<Output = Result<T, JobError>> + 
             ended => return (ended, lost),
         }
     }
+}
+
+/// Time that MongoDB has for a write within a transaction of PostgreSQL: others wait for its locks meanwhile, and the server ends a
+/// transaction that does nothing for much longer.
+const BESIDE_ROWS: Duration = Duration::from_secs(5);
+
+/// A write to MongoDB within a transaction of PostgreSQL. Without an answer in time MongoDB counts as down: the transaction is rolled back and
+/// the row is put off.
+pub(crate) async fn beside_rows<T>(
+    writing: impl Future<Output = Result<T, mongodb::error::Error>>,
+) -> Result<T, JobError> {
+    let silent = || {
+        let why = format!("no answer within {BESIDE_ROWS:?}");
+        Err(std::io::Error::new(std::io::ErrorKind::TimedOut, why).into())
+    };
+    tokio::time::timeout(BESIDE_ROWS, writing)
+        .await
+        .unwrap_or_else(|_| silent())
+        .map_err(|error| JobError::mongodb(Stage::Publish, error))
 }
 
 /// Reads a UUID that an application wrote as text.

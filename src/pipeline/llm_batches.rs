@@ -32,6 +32,11 @@ impl Chore for LlmBatches {
         self.batcher.every()
     }
 
+    /// It asks providers for minutes.
+    fn takes(&self) -> Duration {
+        Duration::from_hours(1)
+    }
+
     async fn round(&self) -> Result<(), JobError> {
         let round = self
             .batcher

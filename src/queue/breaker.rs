@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use super::metrics::BREAKER_OPENED;
 use super::name::Queue;
 use super::outage::Outage;
-use crate::store::pg::no_answer;
+use crate::store::pg::within;
 
 /// Time that the count of a failure may take: longer than a worker waits for a lock. A connection over which no answer comes may be dark,
 /// and the slot of the job must not wait with it.
@@ -89,8 +89,7 @@ impl Breakers {
             .bind(self.policy.window.as_secs_f64())
             .bind(self.policy.rest.as_secs_f64())
             .fetch_one(&self.pool);
-        let opened: Result<bool, sqlx::Error> =
-            tokio::time::timeout(TO_COUNT, counting).await.unwrap_or_else(|_| Err(no_answer(TO_COUNT)));
+        let opened: Result<bool, sqlx::Error> = within(TO_COUNT, counting).await;
         match opened {
             Ok(true) => {
                 counter!(BREAKER_OPENED, "breaker" => dependency.name()).increment(1);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use backon::{ExponentialBuilder, Retryable};
 
 use crate::store::availability::{postgres_is_busy, postgres_is_down};
-use crate::store::pg::no_answer;
+use crate::store::pg::within;
 
 /// Waits between tries while PostgreSQL is down: growing, jittered, without end.
 #[must_use]
@@ -68,11 +68,8 @@ impl Outage {
         mut attempt: impl FnMut() -> F,
     ) -> Result<T, sqlx::Error> {
         let limit = self.limit;
-        let within = || {
-            let tried = tokio::time::timeout(limit, Box::pin(attempt()));
-            async move { tried.await.unwrap_or_else(|_| Err(no_answer(limit))) }
-        };
-        within
+        let tried = || within(limit, Box::pin(attempt()));
+        tried
             .retry(waits())
             .when(|error| postgres_is_down(error) || postgres_is_busy(error))
             .notify(|error, _| self.failed(what, error))

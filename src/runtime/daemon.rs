@@ -28,13 +28,16 @@ use crate::queue::notify::Wake;
 use crate::queue::settle::Settler;
 use crate::queue::vitals::{Phase, Vitals};
 use crate::queue::{ClaimedJob, InFlight, Outage};
-use crate::store::pg::no_answer;
+use crate::store::pg::within;
 
 /// Statements that take as long as one may, in a round of a chore. Far more than any takes.
 const CHORE_STATEMENTS: u32 = 10;
 
 /// Statements of the sweep of a queue.
 const SWEEP_STATEMENTS: u32 = 2;
+
+/// Statements that take as long as one may, in the transaction that writes the outcome of a job.
+const OUTCOME_STATEMENTS: u32 = 2;
 
 /// Why a worker could not start or did not stop well.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +104,7 @@ impl Daemon {
         life: Life,
     ) -> Self {
         let Life { vitals, inflight, outage } = life;
-        let outage = outage.answering_within(patience(&config));
+        let outage = outage.answering_within(config.postgres.patience().saturating_mul(OUTCOME_STATEMENTS));
         let policy = Policy {
             failures: config.breaker.failures,
             window: Duration::from_secs(config.breaker.window_s),
@@ -205,7 +208,7 @@ impl Daemon {
         }
         drop(completer);
         let feeder = LaneFeeder {
-            line: Line::new(&self.pool, patience(&self.config)),
+            line: Line::new(&self.pool, self.config.postgres.patience()),
             terms: self.terms(Suspects::Only),
             inflight: self.inflight.clone(),
             outage: self.outage.clone(),
@@ -224,9 +227,9 @@ impl Daemon {
         let half = queue.lease().saturating_sub(heartbeat) / 2;
         Keeper {
             beats: Line::new(&self.pool, half),
-            looks: Line::new(&self.pool, patience(&self.config)),
-            waits: Line::new(&self.pool, patience(&self.config)),
-            sweeps: Line::new(&self.pool, patience(&self.config).saturating_mul(SWEEP_STATEMENTS)),
+            looks: Line::new(&self.pool, self.config.postgres.patience()),
+            waits: Line::new(&self.pool, self.config.postgres.patience()),
+            sweeps: Line::new(&self.pool, self.config.postgres.patience().saturating_mul(SWEEP_STATEMENTS)),
             worker_id: self.worker_id.clone(),
             inflight: self.inflight.clone(),
             wake: self.wake.clone(),
@@ -281,9 +284,10 @@ impl Daemon {
             let keeper = sweeper.clone();
             async move { keeper.sweep().await }
         }));
-        let limit = patience(&self.config).saturating_mul(CHORE_STATEMENTS);
+        let limit = self.config.postgres.patience().saturating_mul(CHORE_STATEMENTS);
         for chore in &self.chores {
             let (period, chore) = (chore.every(), Arc::clone(chore));
+            let limit = limit.saturating_add(chore.takes());
             let round = move || keeper::chore(Arc::clone(&chore), limit);
             tasks.spawn(keeper::every(period, stop.clone(), round));
         }
@@ -340,7 +344,7 @@ impl Daemon {
         for handler in self.enabled() {
             let (sender, receiver) = mpsc::channel(slots_of(&self.config, handler.queue()).prefetch);
             let claimer = Claimer {
-                line: Line::new(&self.pool, patience(&self.config)),
+                line: Line::new(&self.pool, self.config.postgres.patience()),
                 queue: handler.queue(),
                 terms: Terms { tells: handler.tells(), ..self.terms(suspects) },
                 wake: self.wake.clone(),
@@ -401,20 +405,10 @@ impl Daemon {
                 .execute(&self.pool);
         let limit = self.connect_timeout();
         // The stop waits for it, and not for a connection that is dark.
-        let set = tokio::time::timeout(limit, set).await.unwrap_or_else(|_| Err(no_answer(limit)));
-        if let Err(error) = set {
+        if let Err(error) = within(limit, set).await {
             tracing::warn!(%error, state, "state of the worker could not be noted");
         }
     }
-}
-
-/// How long a statement may take that nobody else ends: until the server itself would have given up on it, if it would.
-const fn patience(config: &Config) -> Duration {
-    let config = &config.postgres;
-    if config.statement_timeout_s == 0 {
-        return Duration::MAX;
-    }
-    Duration::from_secs(config.connect_timeout_s.saturating_add(config.statement_timeout_s))
 }
 
 /// Runs a round of the keeper every `period` until `stop`.

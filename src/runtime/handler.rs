@@ -67,9 +67,14 @@ pub trait Chore: Send + Sync + 'static {
     /// Time between two rounds.
     fn every(&self) -> Duration;
 
+    /// Time that a round may take beside its statements.
+    fn takes(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// One round.
     ///
-    /// Cancel safety: as [`Handler::run`]; it is dropped when it takes many times as long as a statement may. What it did in steps of its own
+    /// Cancel safety: as [`Handler::run`]; it is dropped when it takes many times as long as a statement may, and [`Chore::takes`]. What it did in steps of its own
     /// stays done.
     ///
     /// # Errors

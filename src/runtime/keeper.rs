@@ -152,9 +152,14 @@ impl Keeper {
         dead.dedup();
         for worker_id in dead {
             for backing in &self.backings {
-                if let Err(error) = backing.release(&worker_id).await {
-                    tracing::warn!(worker_id, %error, "what a dead worker holds could not be released; it ends by itself");
-                }
+                // A connection may be dark there too, and rescue must not wait with it.
+                let released = tokio::time::timeout(PROBE_LIMIT, backing.release(&worker_id)).await;
+                let why = match released {
+                    Ok(Ok(())) => continue,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => format!("no answer within {PROBE_LIMIT:?}"),
+                };
+                tracing::warn!(worker_id, %why, "what a dead worker holds could not be released; it ends by itself");
             }
         }
         suspects

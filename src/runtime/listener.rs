@@ -1,6 +1,6 @@
 //! The loop that hears what the database tells.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgListener;
 use sqlx::{Acquire as _, Connection as _, PgPool};
@@ -35,14 +35,18 @@ impl Listener {
     /// Listens until `stop`; reconnects by itself.
     pub async fn run(self, stop: CancellationToken) {
         loop {
+            let since = Instant::now();
             let heard = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 heard = self.hear() => heard,
             };
-            // A server that hangs up is called again at once.
-            let Err(error) = heard else { continue };
-            self.outage.failed("notices are not heard; work goes on by polling", &error);
+            match heard {
+                // A server that hangs up is called again at once, one that does so each time is not.
+                Ok(()) if since.elapsed() > RECONNECT => continue,
+                Ok(()) => {}
+                Err(error) => self.outage.failed("notices are not heard; work goes on by polling", &error),
+            }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,

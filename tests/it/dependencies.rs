@@ -350,3 +350,35 @@ async fn a_chain_whose_ids_rise_towards_the_parent_is_looked_through_as_well() {
     );
     world.close().await;
 }
+
+#[tokio::test]
+async fn a_cycle_that_waits_for_a_long_chain_fails_and_the_chain_goes_on() {
+    let world = World::new().await;
+    let id = |n: &str| format!("md5('link' || {n})::uuid");
+    run(
+        &world.app,
+        &format!(
+            "insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
+             select {}, '{BEN}', '{KIND}', '{USER}', case when n < 20000 then {} end from generate_series(1, 20000) n;
+             insert into report_generation_queue (id, employee_id, report_type, requested_by, depends_on_queue_id)
+             values ({}, '{BEN}', '{KIND}', '{USER}', {}), ({}, '{BEN}', '{KIND}', '{USER}', {});
+             update report_generation_queue set blocks_queue_ids = array[{}] where id = {}",
+            id("n"),
+            id("(n + 1)"),
+            id("'a'"),
+            id("'b'"),
+            id("'b'"),
+            id("'a'"),
+            id("'a'"),
+            id("1"),
+        ),
+    )
+    .await;
+    // All pairs of the chain would be two hundred million steps, which no statement has the time for.
+    maintenance::settle_waiting(&world.worker_pool).await.unwrap();
+    let failed = "select count(*) from report_generation_queue where status = 'failed'";
+    assert_eq!(count(&world.app, failed).await, 2);
+    let last = world.claim_one(Queue::Report).await;
+    assert!(world.complete(&last).await);
+    world.close().await;
+}

@@ -63,7 +63,7 @@ impl Write<Prepared> for Rows<'_> {
     /// While PostgreSQL is down the same transaction is sent again under the same tokens; if the answer to a commit was lost, the
     /// rows are found completed by those tokens.
     async fn write(&self, rows: &[Prepared]) -> Ends {
-        let (done, lost) = until_answered(|| self.attempt(rows), || all_told(rows)).await;
+        let (done, lost) = until_answered(self.0, || self.attempt(rows), || all_told(rows)).await;
         let mut done = done?;
         if lost && done.len() < rows.len() {
             done.extend(self.completed(rows).await?);

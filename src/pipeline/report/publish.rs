@@ -17,7 +17,7 @@ use super::unchanged::{self, Standing};
 use crate::domain::{ReportType, ids};
 use crate::narrator::{Questionnaire, Report};
 use crate::pipeline::Context;
-use crate::pipeline::context::{complete, publish_rows};
+use crate::pipeline::context::{beside_rows, complete, publish_rows};
 use crate::pipeline::documents::Authorship;
 use crate::pipeline::entity::{Computed, Facts};
 use crate::pipeline::reconcile::{StoredReport, remove_documents};
@@ -122,21 +122,17 @@ impl Superseded {
     /// Within the transaction that publishes, as the extension is within the one that completes: where it does not come to the commit, the
     /// version stands, and runs that are claimed from now on have greater tokens and may extend it.
     async fn close(&self, context: &Context) -> Result<(), JobError> {
-        context
-            .mongo
-            .database(context.databases.name(Store::Reports))
-            .collection::<Document>("reports")
-            .update_one(
-                doc! {
-                    "reportId": &self.report_id,
-                    "job.token": { "$lt": self.token },
-                    "job.renewed": { "$not": { "$gt": self.token } },
-                },
-                doc! { "$set": { "job.renewed": self.token } },
-            )
-            .await
-            .map(drop)
-            .map_err(|error| JobError::mongodb(Stage::Publish, error))
+        let reports =
+            context.mongo.database(context.databases.name(Store::Reports)).collection::<Document>("reports");
+        let marking = reports.update_one(
+            doc! {
+                "reportId": &self.report_id,
+                "job.token": { "$lt": self.token },
+                "job.renewed": { "$not": { "$gt": self.token } },
+            },
+            doc! { "$set": { "job.renewed": self.token } },
+        );
+        beside_rows(marking.into_future()).await.map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::publish::{Draft, expiry};
 use crate::pipeline::Context;
-use crate::pipeline::context::{complete as complete_row, publish_rows};
+use crate::pipeline::context::{beside_rows, complete as complete_row, publish_rows};
 use crate::queue::spans::Part;
 use crate::queue::{JobError, Stage};
 use crate::runtime::Done;
@@ -46,24 +46,20 @@ async fn extend(
     due: DateTime<Utc>,
 ) -> Result<(), JobError> {
     let token = draft.job.lease.token;
-    context
-        .mongo
-        .database(context.databases.name(Store::Reports))
-        .collection::<Document>("reports")
-        .update_one(
-            doc! {
-                "reportId": &standing.report_id,
-                "job.token": { "$lte": token },
-                "job.renewed": { "$not": { "$gt": token } },
-            },
-            doc! {
-                "$max": { "expiryDate": BsonDateTime::from_chrono(due) },
-                "$set": { "updatedAt": BsonDateTime::from_chrono(context.now()), "job.renewed": token },
-            },
-        )
-        .await
-        .map(drop)
-        .map_err(|error| JobError::mongodb(Stage::Publish, error))
+    let reports =
+        context.mongo.database(context.databases.name(Store::Reports)).collection::<Document>("reports");
+    let extending = reports.update_one(
+        doc! {
+            "reportId": &standing.report_id,
+            "job.token": { "$lte": token },
+            "job.renewed": { "$not": { "$gt": token } },
+        },
+        doc! {
+            "$max": { "expiryDate": BsonDateTime::from_chrono(due) },
+            "$set": { "updatedAt": BsonDateTime::from_chrono(context.now()), "job.renewed": token },
+        },
+    );
+    beside_rows(extending.into_future()).await.map(drop)
 }
 
 /// The document is touched within the transaction that completes the row: whoever has lost the row does not come so far.

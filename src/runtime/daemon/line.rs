@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use sqlx::PgPool;
 
 use crate::store::availability::postgres_is_down;
-use crate::store::pg::no_answer;
+use crate::store::pg::within;
 
 /// A connection of a loop's own, beside those of the jobs. The server keeps the plans of a session, and making those of a claim takes
 /// longer than the claim of a single row; and a heartbeat waits for no job.
@@ -41,9 +41,7 @@ impl Line {
     {
         let pool = self.lock().clone();
         let mut asked = pin!(question(pool.clone()));
-        let answer = tokio::time::timeout(self.limit, asked.as_mut())
-            .await
-            .unwrap_or_else(|_| Err(no_answer(self.limit)));
+        let answer = within(self.limit, asked.as_mut()).await;
         if answer.as_ref().is_err_and(postgres_is_down) {
             *self.lock() = alike(&pool);
             // Before the question is dropped with its connection: a closed pool hangs up on what comes back, where an open one first

@@ -73,15 +73,19 @@ impl Daemon {
         }
         self.give_back_all().await;
         ended.cancel();
-        while tasks.join_next().await.is_some() {}
+        // A round that was under way may wait for an answer that never comes.
+        let rounds = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(AFTER_INTERRUPT, rounds).await.is_err() {
+            tasks.abort_all();
+        }
         self.set_state("stopped").await;
         tracing::info!(worker_id = %self.worker_id, "worker stopped");
     }
 
     async fn drain(&self, running: impl Future, claims: &[Claims], now: CancellationToken) {
         self.vitals.enter(Phase::Draining);
-        self.set_state("draining").await;
         self.give_back_prefetched(claims).await;
+        self.set_state("draining").await;
         let deadline = Duration::from_secs(self.config.queue.drain_s);
         tracing::info!(running = self.inflight.len(), ?deadline, "draining");
         tokio::pin!(running);

@@ -38,6 +38,19 @@ pub fn no_answer(limit: Duration) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
 }
 
+/// What a server answers within `limit`. Over a connection that is dark no answer comes, and no end either.
+///
+/// Cancel safety: that of `asked`, which is dropped when the limit is over.
+///
+/// # Errors
+/// Those of `asked`; without an answer in time [`no_answer`].
+pub async fn within<T>(
+    limit: Duration,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(limit, asked).await.unwrap_or_else(|_| Err(no_answer(limit)))
+}
+
 /// Who a connection belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -104,13 +117,14 @@ pub async fn connect(config: &Postgres, role: Role) -> Result<PgPool, sqlx::Erro
         .before_acquire(move |connection, state| {
             Box::pin(async move {
                 if state.idle_for > ASK_AFTER {
-                    let limit = limit / TRIES;
-                    tokio::time::timeout(limit, connection.ping())
-                        .await
-                        .unwrap_or_else(|_| Err(no_answer(limit)))?;
+                    within(limit / TRIES, connection.ping()).await?;
                 }
                 Ok(true)
             })
+        })
+        // A connection that comes back is asked by the pool as well, but without a limit: one that is dark would keep its place for good.
+        .after_release(move |connection, _| {
+            Box::pin(async move { within(limit / TRIES, connection.ping()).await.map(|()| true) })
         })
         .after_connect(move |connection, _| {
             let settings = Arc::clone(&settings);

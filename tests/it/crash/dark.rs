@@ -152,6 +152,27 @@ async fn a_row_fails_and_its_slot_is_free_after_the_connection_that_tells_so_wen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_is_published_and_burns_no_attempt_after_its_only_connection_went_dark() {
+    let world = World::new().await;
+    let url = world.config.postgres.url.clone();
+    let proxy = Proxy::start(&url, "complete_report:").await;
+    let address = proxy.url(&url);
+    let mut settings = impatient(&address);
+    settings.extend([("ORRERY_POSTGRES_MAX_CONNECTIONS", "1"), ("ORRERY_REPORT_CONCURRENCY", "1")]);
+    let mut worker = world.worker(&settings).await;
+    proxy.arm();
+    let row = rows::report(&world.app, ANNA, "compatibility_company").await;
+    held(&world, &proxy, 1).await;
+    proxy.go_dark();
+    proxy.release();
+    world.completed(REPORTS, row).await;
+    assert_eq!(rows::attempts(&world.app, row).await, 1);
+    assert!(worker.exit().is_none(), "it is the same worker\n{}", world.evidence());
+    world.assert_stores_agree().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_breaker_closes_after_the_connection_of_its_probe_went_dark() {
     let world = World::new().await;
     let url = world.config.postgres.url.clone();
