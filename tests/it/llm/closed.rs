@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use bson::doc;
-use uuid::Uuid;
 
 use super::listener::{Listener, Reply};
 use super::model::{configured, stored, writes};
 use super::prose::prose;
 use crate::support::World;
-use crate::support::platform::{ANNA, USER};
+use crate::support::platform::ANNA;
 use crate::support::rows::{self, REPORTS, count, dispatch, run, says};
 
 #[tokio::test]
@@ -88,15 +87,7 @@ async fn an_answer_that_names_somebody_who_was_not_named_to_the_model_is_not_pub
     let listener = Listener::start(vec![Reply::Answer(names)]).await;
     let file = configured(&world, &listener, "price = \"free\"");
     let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
-    let row: Uuid = sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, max_attempts)
-         values ($1, 'compatibility_industry', $2, 1) returning id",
-    )
-    .bind(ANNA)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
+    let row = rows::last_attempt(&world.app, ANNA, "compatibility_industry").await;
     let report = stored(&world, row).await;
     assert!(!report.to_string().contains("Okafor"), "{report}");
     assert!(report.get_document("generation").unwrap().get_bool("degraded").unwrap(), "{report}");

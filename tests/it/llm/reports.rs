@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::listener::{Listener, Reply};
 use super::model::{configured, stored, writes};
 use crate::support::World;
-use crate::support::platform::{ANNA, BEN, TYPES, USER};
+use crate::support::platform::{ANNA, BEN, TYPES};
 use crate::support::rows::{self, REPORTS, count};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -170,15 +170,7 @@ async fn without_a_model_that_answers_the_narrator_writes_at_the_last_attempt_an
     let listener = Listener::start(vec![Reply::Close]).await;
     let file = configured(&world, &listener, "price = \"free\"");
     let mut worker = world.worker(&[("ORRERY_CONFIG", &file)]).await;
-    let row: Uuid = sqlx::query_scalar(
-        "insert into report_generation_queue (employee_id, report_type, requested_by, max_attempts)
-         values ($1, 'compatibility_industry', $2, 1) returning id",
-    )
-    .bind(ANNA)
-    .bind(USER)
-    .fetch_one(&world.app)
-    .await
-    .unwrap();
+    let row = rows::last_attempt(&world.app, ANNA, "compatibility_industry").await;
     let report = stored(&world, row).await;
     let generation = report.get_document("generation").unwrap();
     assert_eq!(generation.get_str("generator").unwrap(), "narrator");

@@ -28,6 +28,19 @@ pub async fn report(pool: &PgPool, employee: Uuid, kind: &str) -> Uuid {
     .unwrap()
 }
 
+/// A report row that may be tried once only.
+pub async fn last_attempt(pool: &PgPool, employee: Uuid, kind: &str) -> Uuid {
+    sqlx::query_scalar(
+        "insert into report_generation_queue (employee_id, report_type, requested_by, max_attempts) values ($1, $2, $3, 1) returning id",
+    )
+    .bind(employee)
+    .bind(kind)
+    .bind(USER)
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
 /// A report row with a reason and parameters of its own.
 pub async fn report_with(
     pool: &PgPool,
